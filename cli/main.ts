@@ -1,0 +1,109 @@
+#!/usr/bin/env node
+import { createRequire } from 'node:module';
+import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { exitCodes, outcomeTexts } from './exit.ts';
+
+const DEFAULT_PORT = 39_738;
+
+const { version } = createRequire(import.meta.url)('udp-hole-punch/package.json') as { version: string };
+
+const program = new Command('punch')
+  .description('Connects two machines behind NATs directly, over UDP, with the help of one small server.')
+  .version(version)
+  .exitOverride()
+  .showHelpAfterError('Run with --help to see how it is used.')
+  .addHelpText('after', `\nExit codes:\n${exitCodeLines()}`);
+
+program
+  .command('server')
+  .description('run the rendezvous server, which introduces clients to each other')
+  .option('--host <address>', 'the address to listen at (default: every one, IPv4 and IPv6)')
+  .option('--port <port>', 'the UDP port to listen at', port, DEFAULT_PORT)
+  .option('--max-clients <n>', 'how many clients may be registered at once', count, 100_000)
+  .option('--ttl <seconds>', 'forget a client that is silent for this long', seconds, 90)
+  .option('--json', 'print JSON lines, as is done when the output is not a terminal')
+  .option('--inspect', 'stream the live charts to the Stately Inspector, on this machine only')
+  .action(async (options) => finish(await (await import('./server.ts')).runServer(options)));
+
+program
+  .command('client')
+  .description('register under a name; with a peer, connect to it; then chat')
+  .argument('<server>', 'the rendezvous server: host, host:port, or [IPv6 address]:port')
+  .argument('<name>', 'the name that others find this client by')
+  .argument('[peer]', 'the name of the client to connect to; without it, wait to be called')
+  .option('--timeout <seconds>', 'give up registering, finding or reaching the peer after this long', seconds, 60)
+  .option('--bind <address>', 'the local address to send from, with :port or without')
+  .option('--port <port>', 'the port of the server, unless its address names one', port, DEFAULT_PORT)
+  .option('--json', 'print JSON lines instead of text for people')
+  .option('--quiet', 'print nothing but what the peer says, and errors')
+  .option('--inspect', 'stream the live charts to the Stately Inspector, on this machine only')
+  .action(async (server, name, peer, options) =>
+    finish(await (await import('./client.ts')).runClient(server, name, peer, options)),
+  );
+
+program
+  .command('demo')
+  .description('watch a server and two clients find each other, as three processes on this machine')
+  .option('--nat <kind>', 'put a client behind a NAT of the kernel (Linux; give it twice)', collect, [])
+  .option('--json', 'print JSON lines instead of text for people')
+  .action(async (options) => finish(await (await import('./demo.ts')).runDemo(options)));
+
+program
+  .command('diagram')
+  .description('print a chart: client, link or session')
+  .argument('<chart>', 'client, link or session')
+  .option('--format <format>', 'mermaid, or json as XState reads it', 'mermaid')
+  .action(async (chart, options) => finish(await (await import('./diagram.ts')).runDiagram(chart, options)));
+
+program
+  .command('paths')
+  .description('print the test paths that are generated from a chart, and what they cover')
+  .argument('<chart>', 'client, link or session')
+  .option('--json', 'print JSON lines instead of text for people')
+  .action(async (chart, options) => finish(await (await import('./paths.ts')).runPaths(chart, options)));
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (!(error instanceof CommanderError)) throw error;
+  finish(error.exitCode === 0 ? exitCodes.done : exitCodes.usage);
+}
+
+/** Ends the process even where something still listens, once all output is written. */
+function finish(code: number): void {
+  process.exitCode = code;
+  process.stdout.write('', () => process.stderr.write('', () => process.exit(code)));
+}
+
+function exitCodeLines(): string {
+  return Object.entries(exitCodes)
+    .map(([outcome, code]) => `  ${String(code).padStart(3)}  ${outcomeTexts[outcome as keyof typeof exitCodes]}`)
+    .join('\n');
+}
+
+function port(text: string): number {
+  const value = whole(text);
+  if (value > 65_535) throw new InvalidArgumentError('Ports are numbers from 0 to 65535.');
+  return value;
+}
+
+function count(text: string): number {
+  const value = whole(text);
+  if (value < 1 || value > 10_000_000) throw new InvalidArgumentError('Give a whole number from 1 to 10000000.');
+  return value;
+}
+
+function seconds(text: string): number {
+  const value = Number(text);
+  if (!(value > 0 && value <= 86_400)) throw new InvalidArgumentError('Give seconds, more than 0 and at most 86400.');
+  return value;
+}
+
+function whole(text: string): number {
+  if (!/^[0-9]{1,9}$/.test(text)) throw new InvalidArgumentError('Give a whole number.');
+  return Number(text);
+}
+
+function collect(value: string, previous: string[]): string[] {
+  return [...previous, value];
+}

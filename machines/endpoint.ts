@@ -1,0 +1,117 @@
+/**
+ * An address and a port, the value everything in hole punching is about. Addresses are held in one spelling only
+ * (dotted quads, RFC 5952 for IPv6, IPv4-mapped IPv6 as plain IPv4), so that equal endpoints have equal text.
+ */
+export type Endpoint = { readonly address: string; readonly port: number };
+
+/** An endpoint from parts, or undefined if the address is not an IP address or the port not in 1 to 65535. */
+export function endpointOf(address: string, port: number): Endpoint | undefined {
+  const canonical = canonicalAddress(address);
+  if (canonical === undefined || !Number.isInteger(port) || port < 1 || port > 65_535) return undefined;
+  return { address: canonical, port };
+}
+
+/** Reads `203.0.113.7:5000` or `[2001:db8::1]:5000`; undefined for anything else, a zone included: it means nothing elsewhere. */
+export function parseEndpoint(text: string): Endpoint | undefined {
+  const match = /^(?:\[([^\]]+)\]|([^:[\]]+)):([0-9]{1,5})$/.exec(text);
+  if (match === null) return undefined;
+  const [, bracketed, plain, port] = match;
+  const address = bracketed ?? plain ?? '';
+  if (isIpv6(address) !== (bracketed !== undefined) || address.includes('%')) return undefined;
+  return endpointOf(address, Number(port));
+}
+
+/** The text of an endpoint, as {@link parseEndpoint} reads it but for a zone. */
+export function formatEndpoint({ address, port }: Endpoint): string {
+  return isIpv6(address) ? `[${address}]:${port}` : `${address}:${port}`;
+}
+
+/** The endpoint as others can use it: without the zone, which names an interface of this machine. */
+export function withoutZone({ address, port }: Endpoint): Endpoint {
+  return { address: address.split('%', 1)[0] ?? address, port };
+}
+
+export function sameEndpoint(a: Endpoint, b: Endpoint): boolean {
+  return a.port === b.port && a.address === b.address;
+}
+
+export function sameAddress(a: Endpoint, b: Endpoint): boolean {
+  return a.address === b.address;
+}
+
+export function sameFamily(a: Endpoint, b: Endpoint): boolean {
+  return isIpv6(a.address) === isIpv6(b.address);
+}
+
+export function isIpv6(address: string): boolean {
+  return address.includes(':');
+}
+
+/** Whether one host can be behind the address: not unspecified, broadcast or multicast (RFC 1122 3.2.1.3, RFC 4291 2.4). */
+export function isUnicast({ address }: Endpoint): boolean {
+  if (isIpv6(address)) return address !== '::' && !address.startsWith('ff');
+  const first = Number(address.slice(0, address.indexOf('.')));
+  return first > 0 && first < 224;
+}
+
+/** The one spelling of an IP address, or undefined if the text is not one. A zone (`%eth0`) is kept. */
+export function canonicalAddress(text: string): string | undefined {
+  if (!isIpv6(text)) return parseIpv4(text) === undefined ? undefined : text;
+  const [bare = '', zone] = text.split('%', 2);
+  const groups = parseIpv6(bare);
+  if (groups === undefined || zone === '') return undefined;
+  if (groups.slice(0, 5).every((group) => group === 0) && groups[5] === 0xffff) return ipv4Of(groups);
+  return formatIpv6(groups) + (zone === undefined ? '' : `%${zone}`);
+}
+
+function parseIpv4(text: string): number[] | undefined {
+  const parts = text.split('.');
+  const octets = parts.map((part) => (/^(0|[1-9][0-9]{0,2})$/.test(part) ? Number(part) : 256));
+  return octets.length === 4 && octets.every((octet) => octet < 256) ? octets : undefined;
+}
+
+function parseIpv6(text: string): number[] | undefined {
+  const halves = text.split('::');
+  if (halves.length > 2) return undefined;
+  const [head, tail] = halves.map(parseGroups);
+  if (head === undefined || (halves.length === 2 && tail === undefined)) return undefined;
+  if (tail === undefined) return head.length === 8 ? head : undefined;
+  const missing = 8 - head.length - tail.length;
+  return missing < 1 ? undefined : [...head, ...new Array<number>(missing).fill(0), ...tail];
+}
+
+function parseGroups(text: string): number[] | undefined {
+  if (text === '') return [];
+  const groups: number[] = [];
+  const parts = text.split(':');
+  for (const [index, part] of parts.entries()) {
+    const quad = index === parts.length - 1 && part.includes('.') ? parseIpv4(part) : undefined;
+    if (quad !== undefined)
+      groups.push((quad[0] ?? 0) * 256 + (quad[1] ?? 0), (quad[2] ?? 0) * 256 + (quad[3] ?? 0));
+    else if (/^[0-9a-f]{1,4}$/i.test(part)) groups.push(Number.parseInt(part, 16));
+    else return undefined;
+  }
+  return groups;
+}
+
+function ipv4Of(groups: readonly number[]): string {
+  const [high = 0, low = 0] = groups.slice(6);
+  return [high >> 8, high & 255, low >> 8, low & 255].join('.');
+}
+
+function formatIpv6(groups: readonly number[]): string {
+  const text = groups.map((group) => group.toString(16));
+  const { start, length } = longestZeroRun(groups);
+  if (length < 2) return text.join(':');
+  return `${text.slice(0, start).join(':')}::${text.slice(start + length).join(':')}`;
+}
+
+function longestZeroRun(groups: readonly number[]): { start: number; length: number } {
+  let best = { start: 0, length: 0 };
+  let length = 0;
+  for (const [index, group] of groups.entries()) {
+    length = group === 0 ? length + 1 : 0;
+    if (length > best.length) best = { start: index - length + 1, length };
+  }
+  return best;
+}

@@ -1,0 +1,261 @@
+/**
+ * One remote peer: find it, punch to it, hold the path, and notice when it is gone. The chart serves both sides: who
+ * asked for the introduction starts at `requesting`, who was introduced at `punching`. Protocol 1 has no
+ * authentication: whoever sends from the peer's IP address counts as the peer, and a path that works in one direction
+ * only looks connected to the side that hears.
+ */
+import { assign, emit, setup } from 'xstate';
+import { type Endpoint, sameAddress, sameEndpoint, sameFamily } from './endpoint.ts';
+import * as timing from './timing.ts';
+import type { Message } from './wire.ts';
+
+export type LinkInput = {
+  readonly name: string;
+  readonly peer: string;
+  readonly server: Endpoint;
+  /** Where the server says the peer is; null if the server is yet to be asked. */
+  readonly remote: Endpoint | null;
+  /** How long to try for an introduction, in ms. */
+  readonly patienceMs: number;
+  /** How long to punch without an answer, in ms. */
+  readonly punchBudgetMs: number;
+};
+
+export type LinkContext = LinkInput & {
+  /** The address of the last introduction. `remote` moves away from it when the peer's NAT maps per destination. */
+  readonly introduced: Endpoint | null;
+  /** What is missing: the reason, should the link fail now. */
+  readonly obstacle: LinkObstacle;
+  readonly attempt: number;
+};
+
+export type LinkObstacle = 'noServer' | 'peerUnknown' | 'otherFamily' | 'punchingFailed';
+
+export type LinkEvent =
+  | { readonly type: 'introduced'; readonly remote: Endpoint }
+  /** The server cannot introduce, for now. */
+  | { readonly type: 'disappointed' }
+  | { readonly type: 'datagram.message'; readonly from: Endpoint; readonly text: string }
+  | { readonly type: 'say'; readonly text: string }
+  | { readonly type: 'stop' };
+
+export type LinkOutput =
+  /** `hops` limits how many routers the datagram crosses. */
+  | { readonly type: 'transmit'; readonly to: Endpoint; readonly message: Message; readonly hops?: number }
+  /** The peer's words; among them its greetings, which are not meant for people. */
+  | { readonly type: 'heard'; readonly text: string }
+  | { readonly type: 'failed'; readonly reason: LinkObstacle };
+
+/** What a user is told the link is doing; every state has exactly one of these as its tag. */
+export type LinkPhase = 'requesting' | 'absent' | 'punching' | 'connected' | 'lost' | 'failed' | 'closed';
+
+/** What a client says to open and to hold a path. The same words as the original's. */
+export function greetingOf(name: string): string {
+  return `Hello from ${name}`;
+}
+
+const link = setup({
+  types: {
+    input: {} as LinkInput,
+    context: {} as LinkContext,
+    events: {} as LinkEvent,
+    emitted: {} as LinkOutput,
+    tags: {} as LinkPhase,
+  },
+  actions: {
+    aimAt: assign({ remote: (_, remote: Endpoint) => remote, introduced: (_, remote: Endpoint) => remote }),
+    follow: assign({ remote: (_, from: Endpoint) => from }),
+    blame: assign({ obstacle: (_, obstacle: LinkObstacle) => obstacle }),
+    startOver: assign({ attempt: 0 }),
+    climb: assign({ attempt: ({ context }) => timing.climb(timing.PUNCH_LADDER_MS, context.attempt) }),
+    sendRequest: emit(({ context }) => ({
+      type: 'transmit',
+      to: context.server,
+      message: { type: 'holePunchRequest', name: context.peer },
+    })),
+    sendOpener: emit(({ context }) => ({
+      type: 'transmit',
+      to: remoteOf(context),
+      message: { type: 'message', text: greetingOf(context.name) },
+      hops: timing.OPENER_HOPS,
+    })),
+    sendGreeting: emit(({ context }) => ({
+      type: 'transmit',
+      to: remoteOf(context),
+      message: { type: 'message', text: greetingOf(context.name) },
+    })),
+    send: emit(({ context }, text: string) => ({
+      type: 'transmit',
+      to: remoteOf(context),
+      message: { type: 'message', text },
+    })),
+    passOn: emit((_, text: string) => ({ type: 'heard', text })),
+    reportFailed: emit(({ context }) => ({ type: 'failed', reason: context.obstacle })),
+  },
+  guards: {
+    isInvited: ({ context }) => context.remote !== null,
+    isOtherFamily: ({ context }, remote: Endpoint) => !sameFamily(remote, context.server),
+    isNewAddress: ({ context }, remote: Endpoint) =>
+      context.introduced === null || !sameEndpoint(remote, context.introduced),
+    isRemote: ({ context }, from: Endpoint) => sameEndpoint(from, remoteOf(context)),
+    // Another host behind the peer's NAT has the peer's address too, but not its name.
+    isRemoteElsewhere: ({ context }, { from, text }: { from: Endpoint; text: string }) =>
+      sameAddress(from, remoteOf(context)) && text === greetingOf(context.peer),
+  },
+  delays: {
+    patience: ({ context }) => context.patienceMs,
+    requestRetry: ({ context }) => timing.rung(timing.REQUEST_LADDER_MS, context.attempt),
+    unknownRetry: timing.UNKNOWN_RETRY_MS,
+    punchBudget: ({ context }) => context.punchBudgetMs,
+    headStart: timing.OPENER_HEAD_START_MS,
+    greetingRetry: ({ context }) => timing.rung(timing.PUNCH_LADDER_MS, context.attempt),
+    confirmPeriod: timing.CONFIRM_PERIOD_MS,
+    keepalive: timing.LINK_KEEPALIVE_MS,
+    answerPause: timing.ANSWER_PAUSE_MS,
+    silence: timing.LINK_SILENCE_MS,
+  },
+});
+
+const seeking = link.createStateConfig({
+  initial: 'requesting',
+  after: { patience: { target: 'failed' } },
+  on: { disappointed: { target: '.absent', actions: { type: 'blame', params: 'peerUnknown' } } },
+  states: {
+    requesting: {
+      tags: 'requesting',
+      entry: 'sendRequest',
+      after: { requestRetry: { target: 'requesting', reenter: true, actions: 'climb' } },
+    },
+    absent: {
+      tags: 'absent',
+      after: { unknownRetry: { target: 'absent', reenter: true, actions: 'sendRequest' } },
+    },
+  },
+});
+
+const punching = link.createStateConfig({
+  tags: 'punching',
+  initial: 'opening',
+  entry: [{ type: 'blame', params: 'punchingFailed' }, 'startOver'],
+  after: { punchBudget: { target: 'failed' } },
+  on: {
+    'datagram.message': [
+      {
+        guard: { type: 'isRemote', params: ({ event }) => event.from },
+        target: 'connected',
+        actions: { type: 'passOn', params: ({ event }) => event.text },
+      },
+      {
+        guard: { type: 'isRemoteElsewhere', params: ({ event }) => event },
+        target: '.probing',
+        actions: [{ type: 'follow', params: ({ event }) => event.from }, 'startOver'],
+      },
+    ],
+  },
+  states: {
+    opening: {
+      entry: 'sendOpener',
+      after: { headStart: { target: 'probing' } },
+    },
+    probing: {
+      entry: 'sendGreeting',
+      after: { greetingRetry: { target: 'probing', reenter: true, actions: 'climb' } },
+    },
+  },
+});
+
+/** Says enough that the peer connects too, then enough that the path stays open. */
+const saying = link.createStateConfig({
+  initial: 'confirming',
+  states: {
+    confirming: {
+      entry: 'startOver',
+      initial: 'greeting',
+      after: { confirmPeriod: { target: 'holding' } },
+      states: {
+        greeting: {
+          entry: 'sendGreeting',
+          after: { greetingRetry: { target: 'greeting', reenter: true, actions: 'climb' } },
+        },
+      },
+    },
+    holding: {
+      initial: 'resting',
+      after: { keepalive: { target: 'holding', reenter: true, actions: 'sendGreeting' } },
+      states: {
+        resting: { after: { answerPause: { target: 'listening' } } },
+        // A peer that is still punching has missed what we said, and needs to hear it again.
+        listening: {
+          on: {
+            'datagram.message': {
+              guard: { type: 'isRemote', params: ({ event }) => event.from },
+              target: 'resting',
+              actions: 'sendGreeting',
+            },
+          },
+        },
+      },
+    },
+  },
+});
+
+const hearing = link.createStateConfig({
+  initial: 'alive',
+  states: {
+    alive: {
+      after: { silence: { target: '#link.lost' } },
+      on: {
+        'datagram.message': {
+          guard: { type: 'isRemote', params: ({ event }) => event.from },
+          target: 'alive',
+          reenter: true,
+          actions: { type: 'passOn', params: ({ event }) => event.text },
+        },
+      },
+    },
+  },
+});
+
+const connected = link.createStateConfig({
+  type: 'parallel',
+  tags: 'connected',
+  on: { say: { actions: { type: 'send', params: ({ event }) => event.text } } },
+  states: { saying, hearing },
+});
+
+export const linkMachine = link.createMachine({
+  id: 'link',
+  context: ({ input }) => ({ ...input, introduced: input.remote, obstacle: 'noServer', attempt: 0 }),
+  options: { maxIterations: 100 },
+  initial: 'starting',
+  on: {
+    introduced: [
+      {
+        guard: { type: 'isOtherFamily', params: ({ event }) => event.remote },
+        target: '.failed',
+        actions: { type: 'blame', params: 'otherFamily' },
+      },
+      {
+        guard: { type: 'isNewAddress', params: ({ event }) => event.remote },
+        target: '.punching',
+        actions: { type: 'aimAt', params: ({ event }) => event.remote },
+      },
+    ],
+    stop: { target: '.closed' },
+  },
+  states: {
+    starting: { always: [{ guard: 'isInvited', target: 'punching' }, { target: 'seeking' }] },
+    seeking,
+    punching,
+    connected,
+    lost: { type: 'final', tags: 'lost' },
+    failed: { type: 'final', tags: 'failed', entry: 'reportFailed' },
+    closed: { type: 'final', tags: 'closed' },
+  },
+});
+
+/** Where the peer is. Only states that an introduction leads to ask for it. */
+function remoteOf({ remote }: LinkContext): Endpoint {
+  if (remote === null) throw new Error('the link chart transmits before an introduction');
+  return remote;
+}

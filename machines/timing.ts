@@ -1,0 +1,64 @@
+/**
+ * Every interval of the protocol. A ladder is the waits between one transmission and the next; its last step repeats.
+ * Charts never count attempts against a limit: what ends a wait is always another delay.
+ */
+
+/** Between transmissions of Register and HolePunchRequest. Short first: most losses are single, and people wait. */
+export const REQUEST_LADDER_MS = [50, 50, 100, 200, 400, 800, 1600, 2000] as const;
+
+/** Between greetings while punching. As for requests: the first must be many enough to outlive a burst of loss. */
+export const PUNCH_LADDER_MS = REQUEST_LADDER_MS;
+
+/**
+ * Between the opener, which dies before it reaches the peer's NAT, and the first greeting. Covers the difference
+ * between the two introductions' travel times: a greeting that arrives before the peer's NAT has seen an outgoing
+ * packet makes some routers give that packet another port.
+ */
+export const OPENER_HEAD_START_MS = 20;
+
+/** How many routers the opener crosses: the home's own, but not the peer's. */
+export const OPENER_HOPS = 2;
+
+/** A client registers again after this, at random: longer than 26 s and NATs that forget after 30 s lose it. */
+export const KEEPALIVE_MIN_MS = 20_000;
+export const KEEPALIVE_MAX_MS = 26_000;
+
+/** How long a refresh goes unanswered before the server counts as unreachable. */
+export const REFRESH_PATIENCE_MS = 10_000;
+
+/** Between registrations to a server that has stopped answering; often enough to be found soon after it is back. */
+export const UNREACHABLE_RETRY_MS = 5_000;
+
+/** After HolePunchResponseUnknown, before asking again: the original's pace. */
+export const UNKNOWN_RETRY_MS = 2_000;
+
+/** A session that is silent for this long is gone: three refreshes, and then some. */
+export const SESSION_TTL_MS = 90_000;
+
+/** Punching without an answer ends after this: NATs that will open have done so in the first second. */
+export const PUNCH_BUDGET_MS = 30_000;
+
+/** After connecting, greetings go on at the punching ladder for this long, since the peer may have missed the first. */
+export const CONFIRM_PERIOD_MS = 2_000;
+
+/** A connected link says something at least this often; half of the common 30 s mapping lifetime. */
+export const LINK_KEEPALIVE_MS = 15_000;
+
+/** Greetings heard on a settled link are answered at most this often, or two peers would answer each other for ever. */
+export const ANSWER_PAUSE_MS = 5_000;
+
+/** A connected link that hears nothing for this long is lost: four keepalives. */
+export const LINK_SILENCE_MS = 60_000;
+
+/** How long a client tries, unless it is told otherwise, to register and to find its peer. */
+export const PATIENCE_MS = 60_000;
+
+/** The wait after transmission number `attempt`, counted from 0. */
+export function rung(ladder: readonly number[], attempt: number): number {
+  return ladder[Math.min(attempt, ladder.length - 1)] ?? 0;
+}
+
+/** The next attempt's number, which stops growing at the ladder's end so that contexts stay finite. */
+export function climb(ladder: readonly number[], attempt: number): number {
+  return Math.min(attempt + 1, ladder.length - 1);
+}

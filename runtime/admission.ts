@@ -1,0 +1,50 @@
+import { type Endpoint, isIpv6 } from '../machines/endpoint.ts';
+import type { Clock } from './ambient.ts';
+import { LRUMap } from './structures.ts';
+
+/**
+ * How many datagrams one source may send: `perSecond` on average, `burst` at once. Generous by default, since hundreds
+ * of people can share the address of one carrier-grade NAT.
+ */
+export type AdmissionLimits = { readonly perSecond: number; readonly burst: number };
+
+export const DEFAULT_ADMISSION: AdmissionLimits = { perSecond: 1000, burst: 4000 };
+
+/** Sources remembered at once. The one that was silent longest is forgotten, and forgiven, first. */
+const SOURCES_MAX = 65_536;
+
+/** A token bucket for each source address, consulted before a datagram is decoded. */
+export class Admission {
+  readonly #clock: Clock;
+  readonly #limits: AdmissionLimits;
+  readonly #buckets = new LRUMap<string, { tokens: number; filledAt: number }>(SOURCES_MAX);
+
+  constructor(clock: Clock, limits: AdmissionLimits = DEFAULT_ADMISSION) {
+    this.#clock = clock;
+    this.#limits = limits;
+  }
+
+  /** Whether a datagram from here is within its source's budget, which it uses up a little. */
+  admits(from: Endpoint): boolean {
+    const { perSecond, burst } = this.#limits;
+    const source = sourceOf(from);
+    const now = this.#clock.now();
+    const bucket = this.#buckets.get(source);
+    if (bucket === undefined) {
+      this.#buckets.set(source, { tokens: burst - 1, filledAt: now });
+      return burst >= 1;
+    }
+    bucket.tokens = Math.min(burst, bucket.tokens + ((now - bucket.filledAt) * perSecond) / 1000);
+    bucket.filledAt = now;
+    if (bucket.tokens < 1) return false;
+    bucket.tokens -= 1;
+    return true;
+  }
+}
+
+/** One customer's addresses: an IPv4 address, or the /64 network that a host picks IPv6 addresses from (RFC 4291 2.5.4). */
+function sourceOf({ address }: Endpoint): string {
+  if (!isIpv6(address)) return address;
+  const head = address.split('::', 1)[0] ?? '';
+  return head.split(':').slice(0, 4).join(':');
+}

@@ -1,0 +1,36 @@
+/** All the time and all the chance there is. Everything else is handed these, so a run can be repeated exactly. */
+
+/** Milliseconds on a clock that never goes backwards, and timers on it. XState's own clock interface, and `now`. */
+export type Clock = {
+  now(): number;
+  setTimeout(run: () => void, delayMs: number): unknown;
+  clearTimeout(timer: unknown): void;
+};
+
+/** A number from 0 to below 1. */
+export type Random = () => number;
+
+export type Ambient = { readonly clock: Clock; readonly random: Random };
+
+export const realAmbient: Ambient = {
+  clock: {
+    now: () => performance.now(),
+    setTimeout: (run, delayMs) => setTimeout(run, delayMs),
+    clearTimeout: (timer) => clearTimeout(timer as NodeJS.Timeout),
+  },
+  random: Math.random,
+};
+
+/** Resolves after `delayMs`, or at once when the signal aborts. */
+export function pause(clock: Clock, delayMs: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal?.aborted) return resolve();
+    const finish = () => {
+      clock.clearTimeout(timer);
+      signal?.removeEventListener('abort', finish);
+      resolve();
+    };
+    const timer = clock.setTimeout(finish, delayMs);
+    signal?.addEventListener('abort', finish, { once: true });
+  });
+}

@@ -1,0 +1,112 @@
+import { createSocket, type Socket } from 'node:dgram';
+import { type Endpoint, endpointOf, formatEndpoint, isIpv6 } from '../machines/endpoint.ts';
+import { PunchError } from './errors.ts';
+import type { Receiver, Transport } from './transport.ts';
+
+/** Bytes the kernel may hold for us while JavaScript is busy; it grants what its own limits allow. */
+const RECEIVE_BUFFER_BYTES = 4 << 20;
+
+const DEFAULT_HOPS = 64;
+
+/**
+ * A UDP socket. Port 0 means any free one. `::` takes IPv4 too, which is then seen as plain IPv4 addresses.
+ * Rejects with a {@link PunchError} when the address cannot be bound.
+ */
+export async function openUdp(address: string, port: number): Promise<Transport> {
+  const socket = createSocket({
+    type: isIpv6(address) ? 'udp6' : 'udp4',
+    // Addresses are numeric: resolving them would defer the send, past the hop limit that was set for it.
+    lookup: (host, _options, done) => done(null, host, isIpv6(host) ? 6 : 4),
+  });
+  await bound(socket, address, port);
+  return new UdpTransport(socket);
+}
+
+class UdpTransport implements Transport {
+  readonly local: Endpoint;
+  readonly #socket: Socket;
+  readonly #isIpv6: boolean;
+  #receiver: Receiver | undefined;
+  #isOpen = true;
+
+  constructor(socket: Socket) {
+    const { address, port } = socket.address();
+    this.local = { address, port };
+    this.#socket = socket;
+    this.#isIpv6 = isIpv6(address);
+    socket.on('message', (bytes, sender) => {
+      const from = endpointOf(sender.address, sender.port);
+      if (from !== undefined) this.#receiver?.datagram(from, bytes);
+    });
+    // An error that belongs to no send is an ICMP answer to an earlier one: retransmission deals with those.
+    socket.on('error', () => {});
+  }
+
+  send(to: Endpoint, bytes: Uint8Array, hops?: number): void {
+    if (!this.#isOpen) return;
+    const address = this.#isIpv6 && !isIpv6(to.address) ? `::ffff:${to.address}` : to.address;
+    const report = (error: NodeJS.ErrnoException | null) => {
+      if (error !== null && this.#isOpen) this.#receiver?.sendFailed?.(to, error.code ?? error.message);
+    };
+    try {
+      if (hops !== undefined) this.#socket.setTTL(hops);
+      this.#socket.send(bytes, to.port, address, report);
+      if (hops !== undefined) this.#socket.setTTL(DEFAULT_HOPS);
+    } catch (error) {
+      report(error as NodeJS.ErrnoException);
+    }
+  }
+
+  listen(receiver: Receiver): void {
+    this.#receiver = receiver;
+  }
+
+  close(): Promise<void> {
+    if (!this.#isOpen) return Promise.resolve();
+    this.#isOpen = false;
+    return new Promise((resolve) => this.#socket.close(() => resolve()));
+  }
+}
+
+function bound(socket: Socket, address: string, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    socket.once('error', (error: NodeJS.ErrnoException) => {
+      socket.close();
+      reject(bindError(error, { address, port }));
+    });
+    socket.bind({ address, port, exclusive: true }, () => {
+      socket.removeAllListeners('error');
+      try {
+        socket.setRecvBufferSize(RECEIVE_BUFFER_BYTES);
+      } catch {
+        // The default buffer works too; it overflows sooner.
+      }
+      resolve();
+    });
+  });
+}
+
+function bindError(error: NodeJS.ErrnoException, endpoint: Endpoint): PunchError {
+  const where = formatEndpoint(endpoint);
+  switch (error.code) {
+    case 'EADDRINUSE':
+      return new PunchError(
+        'addressInUse',
+        `UDP port ${where} is in use by another program. Stop it, or choose another port.`,
+      );
+    case 'EADDRNOTAVAIL':
+    case 'EAFNOSUPPORT':
+    case 'EINVAL':
+      return new PunchError(
+        'addressUnavailable',
+        `This machine has no address ${endpoint.address}. Choose one of its own.`,
+      );
+    case 'EACCES':
+      return new PunchError(
+        'permissionDenied',
+        `Binding UDP port ${where} is not permitted. Choose a port above 1023.`,
+      );
+    default:
+      return new PunchError('addressUnavailable', `UDP port ${where} cannot be bound: ${error.message}.`);
+  }
+}
