@@ -31,7 +31,12 @@ program
   .argument('<server>', 'the rendezvous server: host, host:port, or [IPv6 address]:port')
   .argument('<name>', 'the name that others find this client by')
   .argument('[peer]', 'the name of the client to connect to; without it, wait to be called')
-  .option('--timeout <seconds>', 'give up registering, finding or reaching the peer after this long', seconds, 60)
+  .option(
+    '--timeout <seconds>',
+    'give up registering, finding or reaching the peer after this long',
+    seconds,
+    60,
+  )
   .option('--bind <address>', 'the local address to send from, with :port or without')
   .option('--port <port>', 'the port of the server, unless its address names one', port, DEFAULT_PORT)
   .option('--json', 'print JSON lines instead of text for people')
@@ -77,7 +82,10 @@ function finish(code: number): void {
 
 function exitCodeLines(): string {
   return Object.entries(exitCodes)
-    .map(([outcome, code]) => `  ${String(code).padStart(3)}  ${outcomeTexts[outcome as keyof typeof exitCodes]}`)
+    .map(
+      ([outcome, code]) =>
+        `  ${String(code).padStart(3)}  ${outcomeTexts[outcome as keyof typeof exitCodes]}`,
+    )
     .join('\n');
 }
 
@@ -89,13 +97,15 @@ function port(text: string): number {
 
 function count(text: string): number {
   const value = whole(text);
-  if (value < 1 || value > 10_000_000) throw new InvalidArgumentError('Give a whole number from 1 to 10000000.');
+  if (value < 1 || value > 10_000_000)
+    throw new InvalidArgumentError('Give a whole number from 1 to 10000000.');
   return value;
 }
 
 function seconds(text: string): number {
   const value = Number(text);
-  if (!(value > 0 && value <= 86_400)) throw new InvalidArgumentError('Give seconds, more than 0 and at most 86400.');
+  if (!(value > 0 && value <= 86_400))
+    throw new InvalidArgumentError('Give seconds, more than 0 and at most 86400.');
   return value;
 }
 

@@ -24,6 +24,11 @@ export type LinkInput = {
 export type LinkContext = LinkInput & {
   /** The address of the last introduction. `remote` moves away from it when the peer's NAT maps per destination. */
   readonly introduced: Endpoint | null;
+  /**
+   * Every address that we have sent to since the introduction. What comes from one of them has come over a path that
+   * may well work both ways, whichever we send on now: two peers who both insist on the newest chase each other.
+   */
+  readonly tried: readonly Endpoint[];
   /** What is missing: the reason, should the link fail now. */
   readonly obstacle: LinkObstacle;
   readonly attempt: number;
@@ -49,6 +54,9 @@ export type LinkOutput =
 /** What a user is told the link is doing; every state has exactly one of these as its tag. */
 export type LinkPhase = 'requesting' | 'absent' | 'punching' | 'connected' | 'lost' | 'failed' | 'closed';
 
+/** Ports of the peer's address that one punching sends to, at most: bounds what a forger can make us send. */
+export const ADDRESSES_TRIED_MAX = 8;
+
 /** What a client says to open and to hold a path. The same words as the original's. */
 export function greetingOf(name: string): string {
   return `Hello from ${name}`;
@@ -63,8 +71,16 @@ const link = setup({
     tags: {} as LinkPhase,
   },
   actions: {
-    aimAt: assign({ remote: (_, remote: Endpoint) => remote, introduced: (_, remote: Endpoint) => remote }),
-    follow: assign({ remote: (_, from: Endpoint) => from }),
+    aimAt: assign({
+      remote: (_, remote: Endpoint) => remote,
+      introduced: (_, remote: Endpoint) => remote,
+      tried: (_, remote: Endpoint) => [remote],
+    }),
+    follow: assign({
+      remote: (_, from: Endpoint) => from,
+      tried: ({ context }, from: Endpoint) => [...context.tried, from],
+    }),
+    settleOn: assign({ remote: (_, from: Endpoint) => from }),
     blame: assign({ obstacle: (_, obstacle: LinkObstacle) => obstacle }),
     startOver: assign({ attempt: 0 }),
     climb: assign({ attempt: ({ context }) => timing.climb(timing.PUNCH_LADDER_MS, context.attempt) }),
@@ -97,10 +113,12 @@ const link = setup({
     isOtherFamily: ({ context }, remote: Endpoint) => !sameFamily(remote, context.server),
     isNewAddress: ({ context }, remote: Endpoint) =>
       context.introduced === null || !sameEndpoint(remote, context.introduced),
-    isRemote: ({ context }, from: Endpoint) => sameEndpoint(from, remoteOf(context)),
+    isTried: ({ context }, from: Endpoint) => context.tried.some((tried) => sameEndpoint(tried, from)),
     // Another host behind the peer's NAT has the peer's address too, but not its name.
-    isRemoteElsewhere: ({ context }, { from, text }: { from: Endpoint; text: string }) =>
-      sameAddress(from, remoteOf(context)) && text === greetingOf(context.peer),
+    isPeerElsewhere: ({ context }, { from, text }: { from: Endpoint; text: string }) =>
+      sameAddress(from, remoteOf(context)) &&
+      text === greetingOf(context.peer) &&
+      context.tried.length < ADDRESSES_TRIED_MAX,
   },
   delays: {
     patience: ({ context }) => context.patienceMs,
@@ -141,12 +159,15 @@ const punching = link.createStateConfig({
   on: {
     'datagram.message': [
       {
-        guard: { type: 'isRemote', params: ({ event }) => event.from },
+        guard: { type: 'isTried', params: ({ event }) => event.from },
         target: 'connected',
-        actions: { type: 'passOn', params: ({ event }) => event.text },
+        actions: [
+          { type: 'settleOn', params: ({ event }) => event.from },
+          { type: 'passOn', params: ({ event }) => event.text },
+        ],
       },
       {
-        guard: { type: 'isRemoteElsewhere', params: ({ event }) => event },
+        guard: { type: 'isPeerElsewhere', params: ({ event }) => event },
         target: '.probing',
         actions: [{ type: 'follow', params: ({ event }) => event.from }, 'startOver'],
       },
@@ -188,7 +209,7 @@ const saying = link.createStateConfig({
         listening: {
           on: {
             'datagram.message': {
-              guard: { type: 'isRemote', params: ({ event }) => event.from },
+              guard: { type: 'isTried', params: ({ event }) => event.from },
               target: 'resting',
               actions: 'sendGreeting',
             },
@@ -206,7 +227,7 @@ const hearing = link.createStateConfig({
       after: { silence: { target: '#link.lost' } },
       on: {
         'datagram.message': {
-          guard: { type: 'isRemote', params: ({ event }) => event.from },
+          guard: { type: 'isTried', params: ({ event }) => event.from },
           target: 'alive',
           reenter: true,
           actions: { type: 'passOn', params: ({ event }) => event.text },
@@ -225,7 +246,13 @@ const connected = link.createStateConfig({
 
 export const linkMachine = link.createMachine({
   id: 'link',
-  context: ({ input }) => ({ ...input, introduced: input.remote, obstacle: 'noServer', attempt: 0 }),
+  context: ({ input }) => ({
+    ...input,
+    introduced: input.remote,
+    tried: input.remote === null ? [] : [input.remote],
+    obstacle: 'noServer',
+    attempt: 0,
+  }),
   options: { maxIterations: 100 },
   initial: 'starting',
   on: {

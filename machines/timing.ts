@@ -11,10 +11,10 @@ export const PUNCH_LADDER_MS = REQUEST_LADDER_MS;
 
 /**
  * Between the opener, which dies before it reaches the peer's NAT, and the first greeting. Covers the difference
- * between the two introductions' travel times: a greeting that arrives before the peer's NAT has seen an outgoing
- * packet makes some routers give that packet another port.
+ * between the two introductions' travel times, and a peer that is slow to wake: a greeting that arrives before the
+ * peer's NAT has seen an outgoing packet makes some routers give that packet another port.
  */
-export const OPENER_HEAD_START_MS = 20;
+export const OPENER_HEAD_START_MS = 50;
 
 /** How many routers the opener crosses: the home's own, but not the peer's. */
 export const OPENER_HOPS = 2;

@@ -119,10 +119,9 @@ export class LinkHost implements Link {
 
   /** Whether a datagram from there is the peer's for certain (`exactly`), may be, or cannot be. */
   expects(from: Endpoint): 'exactly' | 'perhaps' | 'no' {
-    const remote = this.#shown?.remote;
-    if (remote === undefined) return 'no';
-    if (sameEndpoint(remote, from)) return 'exactly';
-    return this.state === 'punching' && sameAddress(remote, from) ? 'perhaps' : 'no';
+    const { remote, tried } = this.#chart.snapshot().context;
+    if (tried.some((endpoint) => sameEndpoint(endpoint, from))) return 'exactly';
+    return this.state === 'punching' && remote !== null && sameAddress(remote, from) ? 'perhaps' : 'no';
   }
 
   #perform(effect: LinkOutput): void {

@@ -20,9 +20,13 @@ export function protocolOneConnects(a: Access, b: Access): boolean {
   );
 }
 
-/** Whether two hosts behind one and the same access connect by protocol 1, which knows only external addresses. */
+/**
+ * Whether two hosts behind one and the same access connect by protocol 1, which knows only external addresses: where
+ * nothing translates those are their own, and elsewhere the box that owns them has to send the packets back in.
+ */
 export function protocolOneConnectsInside(shared: Access): boolean {
-  return !shared.udpBlocked && (shared.nats.length === 0 || shared.nats.some((box) => box.hairpinning));
+  if (shared.udpBlocked) return false;
+  return observed(shared).mapping === 'none' || shared.nats.at(-1)?.hairpinning === true;
 }
 
 function isStable(access: Access): boolean {

@@ -1,0 +1,121 @@
+import { type Endpoint, formatEndpoint } from '../machines/endpoint.ts';
+import type { ClientPhase, LinkPhase, RendezvousStatus } from '../runtime/index.ts';
+import type { Outcome } from './exit.ts';
+
+/** Everything a command has to say, as data. With `--json` it is printed as it is; people get {@link render}. */
+export type Report =
+  | { readonly type: 'listening'; readonly endpoint: Endpoint }
+  | ({ readonly type: 'status' } & RendezvousStatus)
+  | {
+      readonly type: 'state';
+      readonly of: 'client';
+      readonly name: string;
+      readonly state: ClientPhase;
+      readonly server?: Endpoint;
+      readonly elapsedMs: number;
+    }
+  | {
+      readonly type: 'state';
+      readonly of: 'link';
+      readonly peer: string;
+      readonly state: LinkPhase;
+      readonly remote?: Endpoint;
+      readonly elapsedMs: number;
+      readonly reason?: string;
+    }
+  | { readonly type: 'message'; readonly peer: string; readonly text: string }
+  | { readonly type: 'inspector'; readonly url: string }
+  | { readonly type: 'notice'; readonly text: string }
+  | { readonly type: 'end'; readonly outcome: Outcome; readonly code: number; readonly reason?: string };
+
+/** A report as one line for people, without line end; undefined for what they need not read. */
+export function render(report: Report): string | undefined {
+  switch (report.type) {
+    case 'listening':
+      return `listening at ${formatEndpoint(report.endpoint)}`;
+    case 'status':
+      return renderStatus(report);
+    case 'state':
+      return `${milliseconds(report.elapsedMs).padStart(10)}  ${report.of === 'client' ? clientText(report) : linkText(report)}`;
+    case 'message':
+      return `${escapeText(report.peer)}: ${escapeText(report.text)}`;
+    case 'inspector':
+      return `Live charts: ${report.url} (on this machine only; the browser loads the page of stately.ai)`;
+    case 'notice':
+      return report.text;
+    case 'end':
+      return report.reason === undefined ? undefined : escapeText(report.reason);
+  }
+}
+
+/** Text from the network with everything spelled out that could steer a terminal or turn the reading direction. */
+export function escapeText(text: string): string {
+  return text.replace(
+    /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu,
+    (character) => `\\u{${character.codePointAt(0)?.toString(16)}}`,
+  );
+}
+
+/** `0.42 ms`, `12.3 ms`, `1.25 s`: three figures at most. */
+export function milliseconds(ms: number): string {
+  if (ms >= 1000) return `${(ms / 1000).toFixed(ms >= 100_000 ? 0 : ms >= 10_000 ? 1 : 2)} s`;
+  return `${ms.toFixed(ms >= 100 ? 0 : ms >= 10 ? 1 : 2)} ms`;
+}
+
+/** `Report` without the digits that no clock vouches for. */
+export function toJson(report: Report): string {
+  return JSON.stringify(report, (key, value) =>
+    key === 'elapsedMs' ? Math.round(value * 1000) / 1000 : value,
+  );
+}
+
+function renderStatus(status: RendezvousStatus): string {
+  const parts = [
+    `${status.clients} of ${status.maxClients} clients`,
+    `${status.introductions} introductions`,
+    `${total(status.refused)} refused${reasons(status.refused)}`,
+    `${total(status.malformed)} malformed${reasons(status.malformed)}`,
+  ];
+  if (total(status.unsent) > 0) parts.push(`${total(status.unsent)} unsent${reasons(status.unsent)}`);
+  return parts.join(' · ');
+}
+
+function clientText({ name, state, server }: Extract<Report, { of: 'client' }>): string {
+  const where = server === undefined ? 'the server' : formatEndpoint(server);
+  const texts: Record<ClientPhase, string> = {
+    registering: `registering as ${escapeText(name)}`,
+    awaitingAck: `awaiting ack of ${where}`,
+    refused: `refused by ${where}: the name is in use from another address, or the server is full; asking again`,
+    registered: `registered with ${where}`,
+    unregistered: `unregistered: ${where} does not answer; trying again, links live on`,
+    failed: 'failed to register',
+    stopped: 'stopped',
+  };
+  return texts[state];
+}
+
+function linkText({ peer, state, remote }: Extract<Report, { of: 'link' }>): string {
+  const name = escapeText(peer);
+  const where = remote === undefined ? '' : ` at ${formatEndpoint(remote)}`;
+  const texts: Record<LinkPhase, string> = {
+    requesting: `requesting ${name}`,
+    absent: `${name} is not registered; asking again every 2 s`,
+    punching: `punching to ${name}${where}`,
+    connected: `connected to ${name}${where}`,
+    lost: `lost ${name}: nothing heard for 60 s`,
+    failed: `failed to reach ${name}`,
+    closed: `closed the link to ${name}`,
+  };
+  return texts[state];
+}
+
+function total(counts: Readonly<Record<string, number>>): number {
+  return Object.values(counts).reduce((sum, count) => sum + count, 0);
+}
+
+function reasons(counts: Readonly<Record<string, number>>): string {
+  const entries = Object.entries(counts);
+  return entries.length === 0
+    ? ''
+    : ` (${entries.map(([reason, count]) => `${reason} ${count}`).join(', ')})`;
+}

@@ -1,0 +1,71 @@
+import { pause } from '../runtime/ambient.ts';
+import { createRendezvousServer, PunchError, type RendezvousServer } from '../runtime/index.ts';
+import type { Inspection } from '../runtime/inspect/stately.ts';
+import { exitCodes, outcomeOf } from './exit.ts';
+import { inspectIf } from './inspection.ts';
+import { render } from './render.ts';
+import { clock, openTerminal, type Terminal } from './terminal.ts';
+
+export type ServerCommandOptions = {
+  readonly host?: string;
+  readonly port: number;
+  readonly maxClients: number;
+  readonly ttl: number;
+  readonly json?: boolean;
+  readonly inspect?: boolean;
+};
+
+/** `punch server`: runs until it is interrupted. Resolves to the exit code. */
+export async function runServer(options: ServerCommandOptions): Promise<number> {
+  const json = options.json ?? process.stdout.isTTY !== true;
+  const terminal = openTerminal({ json });
+  const { host, port, maxClients } = options;
+  let inspection: Inspection | undefined;
+  try {
+    inspection = await inspectIf(options.inspect, 'server', terminal);
+    const server = await createRendezvousServer({
+      port,
+      maxClients,
+      ttlMs: options.ttl * 1000,
+      ...(host === undefined ? {} : { host }),
+      ...(inspection === undefined ? {} : { inspect: inspection.inspect }),
+    });
+    terminal.report({ type: 'listening', endpoint: server.endpoint });
+    if (!json) terminal.report({ type: 'notice', text: 'Ctrl-C ends the server.' });
+    await (json ? reportStatus(server, terminal) : showStatusLine(server, terminal.interrupted));
+    await server.close();
+    terminal.report({ type: 'end', outcome: 'done', code: exitCodes.done });
+    return exitCodes.done;
+  } catch (error) {
+    if (!(error instanceof PunchError)) throw error;
+    const outcome = outcomeOf(error.code);
+    terminal.report({ type: 'end', outcome, code: exitCodes[outcome], reason: error.message });
+    return exitCodes[outcome];
+  } finally {
+    await inspection?.close();
+  }
+}
+
+const STATUS_INTERVAL_MS = 1000;
+
+/** A status a second, while there is news. */
+async function reportStatus(server: RendezvousServer, terminal: Terminal): Promise<void> {
+  let told = '';
+  while (!terminal.interrupted.aborted) {
+    const status = server.status();
+    const text = JSON.stringify(status);
+    if (text !== told) terminal.report({ type: 'status', ...status });
+    told = text;
+    await pause(clock, STATUS_INTERVAL_MS, terminal.interrupted);
+  }
+}
+
+/** One line that is written over. */
+async function showStatusLine(server: RendezvousServer, interrupted: AbortSignal): Promise<void> {
+  while (!interrupted.aborted) {
+    const line = render({ type: 'status', ...server.status() }) ?? '';
+    process.stdout.write(`\r${line.slice(0, (process.stdout.columns ?? 80) - 1)}\u001b[K`);
+    await pause(clock, STATUS_INTERVAL_MS, interrupted);
+  }
+  process.stdout.write('\n');
+}
