@@ -116,6 +116,7 @@ class Chat {
   readonly #told: Promise<void>[];
   readonly #links = new Set<Link>();
   #someoneCame: () => void = () => {};
+  #isExplained = false;
 
   /** `told` collects what must be over before the last word is said. */
   constructor(terminal: Terminal, input: Input, ownName: string, told: Promise<void>[]) {
@@ -153,6 +154,17 @@ class Chat {
     }
   }
 
+  /** Tells a person, once, what to do. */
+  #explain(): void {
+    if (this.#input.isInteractive && !this.#isExplained) {
+      this.#terminal.report({
+        type: 'notice',
+        text: 'Type a line and press Enter to send it. Ctrl-C ends the chat.',
+      });
+    }
+    this.#isExplained = true;
+  }
+
   #connected(): Link[] {
     return [...this.#links].filter((link) => link.state === 'connected');
   }
@@ -174,7 +186,10 @@ class Chat {
         ...(remote === undefined ? {} : { remote }),
         ...(error === undefined ? {} : { reason: error.message }),
       });
-      if (state === 'connected') this.#someoneCame();
+      if (state === 'connected') {
+        this.#explain();
+        this.#someoneCame();
+      }
     }
   }
 

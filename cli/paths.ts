@@ -27,7 +27,7 @@ function textLines(name: string, chart: Chart, { paths, coverage }: Generated): 
       return [
         '',
         `Path ${index + 1}: ${path.beginning}, ${first}`,
-        ...path.happenings.map(({ type }, step) => `  ${step + 1}. ${type} -> ${places[step]}`),
+        ...path.stimuli.map(({ type }, step) => `  ${step + 1}. ${type} -> ${places[step]}`),
       ];
     }),
   ];
@@ -41,8 +41,8 @@ function jsonLines(name: string, chart: Chart, { paths, coverage }: Generated): 
   return [
     ...paths.map((path, index) => {
       const [state, ...places] = placesAlong(chart, path);
-      const steps = path.happenings.map(({ type, event }, step) => ({
-        happening: type,
+      const steps = path.stimuli.map(({ type, event }, step) => ({
+        stimulus: type,
         event,
         state: places[step],
       }));
@@ -62,5 +62,5 @@ function placesAlong(chart: Chart, path: Path): readonly string[] {
 }
 
 function stepsIn(paths: readonly Path[]): number {
-  return paths.reduce((sum, { happenings }) => sum + happenings.length, 0);
+  return paths.reduce((sum, { stimuli }) => sum + stimuli.length, 0);
 }

@@ -71,8 +71,8 @@ export function toJson(report: Report): string {
 
 function renderStatus(status: RendezvousStatus): string {
   const parts = [
-    `${status.clients} of ${status.maxClients} clients`,
-    `${status.introductions} introductions`,
+    `${status.clients} ${status.clients === 1 ? 'client' : 'clients'}`,
+    `${status.introductions} introduced`,
     `${total(status.refused)} refused${reasons(status.refused)}`,
     `${total(status.malformed)} malformed${reasons(status.malformed)}`,
   ];

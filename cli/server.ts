@@ -64,7 +64,7 @@ async function reportStatus(server: RendezvousServer, terminal: Terminal): Promi
 async function showStatusLine(server: RendezvousServer, interrupted: AbortSignal): Promise<void> {
   while (!interrupted.aborted) {
     const line = render({ type: 'status', ...server.status() }) ?? '';
-    process.stdout.write(`\r${line.slice(0, (process.stdout.columns ?? 80) - 1)}\u001b[K`);
+    process.stdout.write(`\r${line.slice(0, (process.stdout.columns || 80) - 1)}\u001b[K`);
     await pause(clock, STATUS_INTERVAL_MS, interrupted);
   }
   process.stdout.write('\n');

@@ -6,61 +6,19 @@
  */
 import { assign, emit, setup } from 'xstate';
 import { type Endpoint, sameAddress, sameEndpoint, sameFamily } from './endpoint.ts';
+import {
+  ADDRESSES_TRIED_MAX,
+  greetingOf,
+  type LinkContext,
+  type LinkEvent,
+  type LinkInput,
+  type LinkObstacle,
+  type LinkOutput,
+  type LinkPhase,
+} from './link-alphabet.ts';
 import * as timing from './timing.ts';
-import type { Message } from './wire.ts';
 
-export type LinkInput = {
-  readonly name: string;
-  readonly peer: string;
-  readonly server: Endpoint;
-  /** Where the server says the peer is; null if the server is yet to be asked. */
-  readonly remote: Endpoint | null;
-  /** How long to try for an introduction, in ms. */
-  readonly patienceMs: number;
-  /** How long to punch without an answer, in ms. */
-  readonly punchBudgetMs: number;
-};
-
-export type LinkContext = LinkInput & {
-  /** The address of the last introduction. `remote` moves away from it when the peer's NAT maps per destination. */
-  readonly introduced: Endpoint | null;
-  /**
-   * Every address that we have sent to since the introduction. What comes from one of them has come over a path that
-   * may well work both ways, whichever we send on now: two peers who both insist on the newest chase each other.
-   */
-  readonly tried: readonly Endpoint[];
-  /** What is missing: the reason, should the link fail now. */
-  readonly obstacle: LinkObstacle;
-  readonly attempt: number;
-};
-
-export type LinkObstacle = 'noServer' | 'peerUnknown' | 'otherFamily' | 'punchingFailed';
-
-export type LinkEvent =
-  | { readonly type: 'introduced'; readonly remote: Endpoint }
-  /** The server cannot introduce, for now. */
-  | { readonly type: 'disappointed' }
-  | { readonly type: 'datagram.message'; readonly from: Endpoint; readonly text: string }
-  | { readonly type: 'say'; readonly text: string }
-  | { readonly type: 'stop' };
-
-export type LinkOutput =
-  /** `hops` limits how many routers the datagram crosses. */
-  | { readonly type: 'transmit'; readonly to: Endpoint; readonly message: Message; readonly hops?: number }
-  /** The peer's words; among them its greetings, which are not meant for people. */
-  | { readonly type: 'heard'; readonly text: string }
-  | { readonly type: 'failed'; readonly reason: LinkObstacle };
-
-/** What a user is told the link is doing; every state has exactly one of these as its tag. */
-export type LinkPhase = 'requesting' | 'absent' | 'punching' | 'connected' | 'lost' | 'failed' | 'closed';
-
-/** Ports of the peer's address that one punching sends to, at most: bounds what a forger can make us send. */
-export const ADDRESSES_TRIED_MAX = 8;
-
-/** What a client says to open and to hold a path. The same words as the original's. */
-export function greetingOf(name: string): string {
-  return `Hello from ${name}`;
-}
+export * from './link-alphabet.ts';
 
 const link = setup({
   types: {
@@ -111,8 +69,11 @@ const link = setup({
   guards: {
     isInvited: ({ context }) => context.remote !== null,
     isOtherFamily: ({ context }, remote: Endpoint) => !sameFamily(remote, context.server),
+    isInvitedFromOtherFamily: ({ context }) =>
+      context.remote !== null && !sameFamily(context.remote, context.server),
     isNewAddress: ({ context }, remote: Endpoint) =>
-      context.introduced === null || !sameEndpoint(remote, context.introduced),
+      sameFamily(remote, context.server) &&
+      (context.introduced === null || !sameEndpoint(remote, context.introduced)),
     isTried: ({ context }, from: Endpoint) => context.tried.some((tried) => sameEndpoint(tried, from)),
     // Another host behind the peer's NAT has the peer's address too, but not its name.
     isPeerElsewhere: ({ context }, { from, text }: { from: Endpoint; text: string }) =>
@@ -137,7 +98,14 @@ const link = setup({
 const seeking = link.createStateConfig({
   initial: 'requesting',
   after: { patience: { target: 'failed' } },
-  on: { disappointed: { target: '.absent', actions: { type: 'blame', params: 'peerUnknown' } } },
+  on: {
+    disappointed: { target: '.absent', actions: { type: 'blame', params: 'peerUnknown' } },
+    introduced: {
+      guard: { type: 'isOtherFamily', params: ({ event }) => event.remote },
+      target: 'failed',
+      actions: { type: 'blame', params: 'otherFamily' },
+    },
+  },
   states: {
     requesting: {
       tags: 'requesting',
@@ -256,22 +224,25 @@ export const linkMachine = link.createMachine({
   options: { maxIterations: 100 },
   initial: 'starting',
   on: {
-    introduced: [
-      {
-        guard: { type: 'isOtherFamily', params: ({ event }) => event.remote },
-        target: '.failed',
-        actions: { type: 'blame', params: 'otherFamily' },
-      },
-      {
-        guard: { type: 'isNewAddress', params: ({ event }) => event.remote },
-        target: '.punching',
-        actions: { type: 'aimAt', params: ({ event }) => event.remote },
-      },
-    ],
+    introduced: {
+      guard: { type: 'isNewAddress', params: ({ event }) => event.remote },
+      target: '.punching',
+      actions: { type: 'aimAt', params: ({ event }) => event.remote },
+    },
     stop: { target: '.closed' },
   },
   states: {
-    starting: { always: [{ guard: 'isInvited', target: 'punching' }, { target: 'seeking' }] },
+    starting: {
+      always: [
+        {
+          guard: 'isInvitedFromOtherFamily',
+          target: 'failed',
+          actions: { type: 'blame', params: 'otherFamily' },
+        },
+        { guard: 'isInvited', target: 'punching' },
+        { target: 'seeking' },
+      ],
+    },
     seeking,
     punching,
     connected,

@@ -1,12 +1,29 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import type { Host, Laboratory, LabProcess } from './laboratory.ts';
+import { type Host, type Laboratory, type LabProcess, serverAddresses } from './laboratory.ts';
 
 const command = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
 
 /** Why the command cannot be run, or `undefined` where it can. */
 export function commandUnavailable(): string | undefined {
   return existsSync(command) ? undefined : `there is no ${command}: run npm run build`;
+}
+
+/** A server that listens, at the first address of the lab's server unless told. */
+export async function startServer(
+  lab: Laboratory,
+  address: string = serverAddresses.ipv4[0],
+): Promise<CommandLine> {
+  const server = new CommandLine(lab, lab.server, ['server', '--host', address, '--json']);
+  if (!(await server.report(({ type }) => type === 'listening'))) {
+    throw new Error(`the server did not start: ${server.complaints}`);
+  }
+  return server;
+}
+
+/** Satisfied by a report that a client, or one of its links, is in a state. */
+export function reaches(of: 'client' | 'link', state: string): (report: Report) => boolean {
+  return (report) => report.type === 'state' && report.of === of && report.state === state;
 }
 
 /** A line of the command's JSON output; which fields it has depends on its type. */
@@ -45,9 +62,35 @@ export class CommandLine {
     this.#process.stdin.write(`${text}\n`);
   }
 
+  /** Whether the peer's words, past or to come, contain the text as a line of its own. */
+  async hears(text: string): Promise<boolean> {
+    return (await this.report((report) => report.type === 'message' && report.text === text)) !== undefined;
+  }
+
+  /** All that the peers have said so far, in the order of its coming. */
+  get heard(): readonly unknown[] {
+    return this.#reports.filter(({ type }) => type === 'message').map(({ text }) => text);
+  }
+
+  /** Ends its input, as the end of a pipe does. */
+  endInput(): void {
+    this.#process.stdin.end();
+  }
+
   /** What it printed that was no report. */
   get complaints(): string {
     return this.#complaints;
+  }
+
+  /** The exit code, once it has ended and all of its reports are read; `null` if a signal ended it. */
+  get exitCode(): Promise<number | null> {
+    return this.#reading.then(async () => (await this.#process.ended).code);
+  }
+
+  /** Ends it without a chance to say good-bye. */
+  async kill(): Promise<void> {
+    this.#process.signal('SIGKILL');
+    await this.#process.ended;
   }
 
   /** Ends it as Ctrl-C does. */

@@ -1,0 +1,157 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { AnyMachineSnapshot } from 'xstate';
+import { type Endpoint, sameEndpoint } from '../../machines/endpoint.ts';
+import { placeOf } from '../../runtime/exploration/anatomy.ts';
+import { type ChartName, chartNames, charts } from '../../runtime/exploration/charts.ts';
+import { explore, type Graph } from '../../runtime/exploration/graph.ts';
+import { keyOf } from '../../runtime/exploration/situation.ts';
+import { emittedBy, faultsOf, spentTimers } from './faults.ts';
+
+const graphs: Readonly<Record<ChartName, readonly Graph[]>> = {
+  client: graphsOf('client'),
+  link: graphsOf('link'),
+  session: graphsOf('session'),
+};
+
+for (const name of chartNames) {
+  test(`${name} has one phase, a way out in time, a reason to fail, and nothing to do with strangers, everywhere`, () => {
+    assert.deepEqual(graphs[name].flatMap(faultsOf), []);
+  });
+}
+
+test('a delay that has fired starts again, but for the patience of a client that tries to come back', () => {
+  const spent = chartNames.flatMap((name) =>
+    graphs[name].flatMap((graph) =>
+      [...graph.situations.values()].flatMap((situation) =>
+        spentTimers(graph.chart, situation).map((timer) => `${placeOf(situation.snapshot.value)}: ${timer}`),
+      ),
+    ),
+  );
+  assert.deepEqual(
+    [...new Set(spent)],
+    ['joined.rejoining.unregistered: after refreshPatience in joined.rejoining'],
+  );
+});
+
+test('a client knows its server wherever it has spoken to it', () => {
+  const speaking = snapshotsOf('client').filter(({ value }) => placeOf(value) !== 'joining.registering');
+  for (const { context, status } of speaking) assert(context.server !== null || status !== 'active');
+});
+
+test('a client asks for what each event calls for, and for nothing else', () => {
+  assert.deepEqual(requestsOf('client'), [
+    'HolePunchInitiate from the server in joined.registered: introduce',
+    'HolePunchInitiate from the server in joined.rejoining.refreshing: introduce',
+    'HolePunchInitiate from the server in joined.rejoining.unregistered: introduce',
+    'HolePunchResponseUnknown from the server in joined.registered: disappoint, register',
+    'HolePunchResponseUnknown from the server in joined.rejoining.refreshing: disappoint',
+    'HolePunchResponseUnknown from the server in joined.rejoining.unregistered: disappoint',
+    'after keepalive in joined.registered: register',
+    'after patience in joining: failed',
+    'after refusedRetry in joining.refused: register',
+    'after retry in joined.rejoining.refreshing: register',
+    'after retry in joining.awaitingAck: register',
+    'after unreachableRetry in joined.rejoining.unregistered: register',
+    'the socket fails in joining.registering: failed',
+    'the socket opens in joining.registering: register',
+  ]);
+});
+
+test('a link knows where its peer is wherever it punches or is connected', () => {
+  const meeting = snapshotsOf('link').filter(({ tags }) => tags.has('punching') || tags.has('connected'));
+  assert(meeting.length > 0);
+  for (const { context } of meeting) assert(context.remote !== null && context.introduced !== null);
+});
+
+test('a link asks only its server, and says only greetings and the words of its user, only to its peer', () => {
+  const transmissions = graphs.link
+    .flatMap(({ moves }) => moves)
+    .flatMap((move) =>
+      emittedBy(move).flatMap((effect) => (effect.type === 'transmit' ? [{ move, effect }] : [])),
+    );
+  assert(transmissions.length > 0);
+  for (const { move, effect } of transmissions) {
+    const { server, remote, name } = move.result.snapshot.context;
+    const words = move.stimulus.event.type === 'say' ? move.stimulus.event.text : `Hello from ${name}`;
+    const isRequest = effect.message.type === 'holePunchRequest';
+    assert.deepEqual(effect.to, isRequest ? server : remote, move.stimulus.type);
+    if (!isRequest) assert.deepEqual(effect.message, { type: 'message', text: words }, move.stimulus.type);
+  }
+});
+
+test('a link heeds only addresses it has sent to, and while it punches a greeting from another port of its peer', () => {
+  for (const { chart, situations, moves } of graphs.link) {
+    for (const move of moves.filter(({ stimulus }) => stimulus.event.type === 'datagram.message')) {
+      const before = situations.get(move.from)?.snapshot;
+      const { from, text } = move.stimulus.event;
+      const isTried = before?.context.tried.some((tried: Endpoint) => sameEndpoint(tried, from)) === true;
+      const isGreeting = text === `Hello from ${before?.context.peer}`;
+      const isNewPort = before?.context.remote?.address === from.address && isGreeting;
+      const isHeeded = before?.hasTag('punching')
+        ? isTried || isNewPort
+        : before?.hasTag('connected') && isTried;
+      const hasEffect = move.to !== move.from || move.result.effects.length > 0;
+      assert.equal(hasEffect, isHeeded, `${move.stimulus.type} leads to ${keyOf(chart, move.result)}`);
+    }
+  }
+});
+
+test('a link that is introduced at the address it has does not start again', () => {
+  const repeated = graphs.link.flatMap(({ situations, moves }) =>
+    moves.filter(({ from, stimulus }) => {
+      const introduced = situations.get(from)?.snapshot.context.introduced;
+      return (
+        stimulus.event.type === 'introduced' &&
+        introduced !== null &&
+        sameEndpoint(introduced, stimulus.event.remote)
+      );
+    }),
+  );
+  assert(repeated.length > 0);
+  for (const { from, to, result } of repeated) assert.deepEqual([to, result.effects], [from, []]);
+});
+
+test('a session answers whatever happens in one way, and its own client only', () => {
+  assert.deepEqual(requestsOf('session'), [
+    'HolePunchRequest from the client in registered: seek',
+    'Register from a stranger in registered: refuse',
+    'Register from another port in registered: moved, registerAck',
+    'Register from another port in registered: registerAck',
+    'Register from the address in registered: moved, registerAck',
+    'Register from the address in registered: registerAck',
+    'a peer calls in registered: holePunchInitiate',
+    'after ttl in registered: ended',
+    'the client takes another name in registered: ended',
+    'the peer is found in registered: holePunchInitiate',
+    'the peer is missing in registered: holePunchResponseUnknown',
+  ]);
+  for (const move of graphs.session.flatMap(({ moves }) => moves)) {
+    const { client } = move.result.snapshot.context;
+    const { type, from } = move.stimulus.event;
+    const transmissions = emittedBy(move).filter((effect) => effect.type === 'transmit');
+    for (const { to } of transmissions) assert.deepEqual(to, type === 'datagram.register' ? from : client);
+    for (const { to } of transmissions) assert.deepEqual(to, client);
+  }
+});
+
+function graphsOf(name: ChartName): readonly Graph[] {
+  return Object.keys(charts[name].beginnings).map((beginning) => explore(charts[name], beginning));
+}
+
+function snapshotsOf(name: ChartName): readonly AnyMachineSnapshot[] {
+  return graphs[name].flatMap(({ situations }) => [...situations.values()].map(({ snapshot }) => snapshot));
+}
+
+/** What a chart asks for on each event in each state, as sorted lines, without what it ignores. */
+function requestsOf(name: ChartName): readonly string[] {
+  const lines = graphs[name].flatMap(({ situations, moves }) =>
+    moves.flatMap((move) => {
+      const place = placeOf(situations.get(move.from)?.snapshot.value ?? '');
+      const requests = emittedBy(move).map(({ type, message }) => message?.type ?? type);
+      const where = move.stimulus.timer === undefined ? ` in ${place}` : '';
+      return requests.length === 0 ? [] : [`${move.stimulus.type}${where}: ${requests.join(', ')}`];
+    }),
+  );
+  return [...new Set(lines)].sort();
+}

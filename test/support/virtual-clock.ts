@@ -1,0 +1,1 @@
+export * from '../../runtime/simulation/virtual-clock.ts';
