@@ -49,17 +49,22 @@ export function isIpv6(address: string): boolean {
 
 /** Whether one host can be behind the address: not unspecified, broadcast or multicast (RFC 1122 3.2.1.3, RFC 4291 2.4). */
 export function isUnicast({ address }: Endpoint): boolean {
-  if (isIpv6(address)) return address !== '::' && !address.startsWith('ff');
+  if (isIpv6(address)) return address !== '::' && !/^ff..:/.test(address);
   const first = Number(address.slice(0, address.indexOf('.')));
   return first > 0 && first < 224;
+}
+
+/** The first 64 bits of an IPv6 address, the network that one customer has (RFC 4291 2.5.4), as a text for comparing. */
+export function networkOf(address: string): string {
+  return (parseIpv6(address.split('%', 1)[0] ?? '') ?? []).slice(0, 4).join(':');
 }
 
 /** The one spelling of an IP address, or undefined if the text is not one. A zone (`%eth0`) is kept. */
 export function canonicalAddress(text: string): string | undefined {
   if (!isIpv6(text)) return parseIpv4(text) === undefined ? undefined : text;
-  const [bare = '', zone] = text.split('%', 2);
+  const [bare = '', zone, more] = text.split('%');
   const groups = parseIpv6(bare);
-  if (groups === undefined || zone === '') return undefined;
+  if (groups === undefined || zone === '' || more !== undefined) return undefined;
   if (groups.slice(0, 5).every((group) => group === 0) && groups[5] === 0xffff) return ipv4Of(groups);
   return formatIpv6(groups) + (zone === undefined ? '' : `%${zone}`);
 }
@@ -73,19 +78,20 @@ function parseIpv4(text: string): number[] | undefined {
 function parseIpv6(text: string): number[] | undefined {
   const halves = text.split('::');
   if (halves.length > 2) return undefined;
-  const [head, tail] = halves.map(parseGroups);
+  const [head, tail] = halves.map((half, index) => parseGroups(half, index === halves.length - 1));
   if (head === undefined || (halves.length === 2 && tail === undefined)) return undefined;
   if (tail === undefined) return head.length === 8 ? head : undefined;
   const missing = 8 - head.length - tail.length;
   return missing < 1 ? undefined : [...head, ...new Array<number>(missing).fill(0), ...tail];
 }
 
-function parseGroups(text: string): number[] | undefined {
+function parseGroups(text: string, mayEndInIpv4: boolean): number[] | undefined {
   if (text === '') return [];
   const groups: number[] = [];
   const parts = text.split(':');
   for (const [index, part] of parts.entries()) {
-    const quad = index === parts.length - 1 && part.includes('.') ? parseIpv4(part) : undefined;
+    const quad =
+      mayEndInIpv4 && index === parts.length - 1 && part.includes('.') ? parseIpv4(part) : undefined;
     if (quad !== undefined)
       groups.push((quad[0] ?? 0) * 256 + (quad[1] ?? 0), (quad[2] ?? 0) * 256 + (quad[3] ?? 0));
     else if (/^[0-9a-f]{1,4}$/i.test(part)) groups.push(Number.parseInt(part, 16));

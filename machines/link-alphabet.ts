@@ -22,6 +22,8 @@ export type LinkContext = LinkInput & {
    * may well work both ways, whichever we send on now: two peers who both insist on the newest chase each other.
    */
   readonly tried: readonly Endpoint[];
+  /** Who wanted the link: only the caller asks the server. */
+  readonly role: 'caller' | 'called';
   /** What is missing: the reason, should the link fail now. */
   readonly obstacle: LinkObstacle;
   readonly attempt: number;

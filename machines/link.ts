@@ -67,6 +67,7 @@ const link = setup({
     reportFailed: emit(({ context }) => ({ type: 'failed', reason: context.obstacle })),
   },
   guards: {
+    isCaller: ({ context }) => context.role === 'caller',
     isInvited: ({ context }) => context.remote !== null,
     isOtherFamily: ({ context }, remote: Endpoint) => !sameFamily(remote, context.server),
     isInvitedFromOtherFamily: ({ context }) =>
@@ -91,6 +92,8 @@ const link = setup({
     confirmPeriod: timing.CONFIRM_PERIOD_MS,
     keepalive: timing.LINK_KEEPALIVE_MS,
     answerPause: timing.ANSWER_PAUSE_MS,
+    doubt: timing.LINK_DOUBT_MS,
+    doubtRetry: timing.DOUBT_RETRY_MS,
     silence: timing.LINK_SILENCE_MS,
   },
 });
@@ -148,7 +151,13 @@ const punching = link.createStateConfig({
     },
     probing: {
       entry: 'sendGreeting',
-      after: { greetingRetry: { target: 'probing', reenter: true, actions: 'climb' } },
+      after: {
+        greetingRetry: [
+          // The peer's introduction may have been lost: it comes again with ours.
+          { guard: 'isCaller', target: 'probing', reenter: true, actions: ['climb', 'sendRequest'] },
+          { target: 'probing', reenter: true, actions: 'climb' },
+        ],
+      },
     },
   },
 });
@@ -169,8 +178,9 @@ const saying = link.createStateConfig({
       },
     },
     holding: {
+      entry: 'sendGreeting',
       initial: 'resting',
-      after: { keepalive: { target: 'holding', reenter: true, actions: 'sendGreeting' } },
+      after: { keepalive: { target: 'holding', reenter: true } },
       states: {
         resting: { after: { answerPause: { target: 'listening' } } },
         // A peer that is still punching has missed what we said, and needs to hear it again.
@@ -188,19 +198,23 @@ const saying = link.createStateConfig({
   },
 });
 
+/** Notices silence: first asks for a sign of life, then gives up. */
 const hearing = link.createStateConfig({
   initial: 'alive',
+  after: { silence: { target: '#link.lost' } },
+  on: {
+    'datagram.message': {
+      guard: { type: 'isTried', params: ({ event }) => event.from },
+      target: 'hearing',
+      reenter: true,
+      actions: { type: 'passOn', params: ({ event }) => event.text },
+    },
+  },
   states: {
-    alive: {
-      after: { silence: { target: '#link.lost' } },
-      on: {
-        'datagram.message': {
-          guard: { type: 'isTried', params: ({ event }) => event.from },
-          target: 'alive',
-          reenter: true,
-          actions: { type: 'passOn', params: ({ event }) => event.text },
-        },
-      },
+    alive: { after: { doubt: { target: 'doubting' } } },
+    doubting: {
+      entry: 'sendGreeting',
+      after: { doubtRetry: { target: 'doubting', reenter: true } },
     },
   },
 });
@@ -216,6 +230,7 @@ export const linkMachine = link.createMachine({
   id: 'link',
   context: ({ input }) => ({
     ...input,
+    role: input.remote === null ? 'caller' : 'called',
     introduced: input.remote,
     tried: input.remote === null ? [] : [input.remote],
     obstacle: 'noServer',

@@ -47,7 +47,13 @@ export const LINK_KEEPALIVE_MS = 15_000;
 /** Greetings heard on a settled link are answered at most this often, or two peers would answer each other for ever. */
 export const ANSWER_PAUSE_MS = 5_000;
 
-/** A connected link that hears nothing for this long is lost: four keepalives. */
+/** A connected link that hears nothing for this long, which is more than a keepalive, asks for a sign of life. */
+export const LINK_DOUBT_MS = 20_000;
+
+/** Between those questions: often enough that a burst of loss does not end a link. */
+export const DOUBT_RETRY_MS = 2_000;
+
+/** A connected link that hears nothing for this long is lost. */
 export const LINK_SILENCE_MS = 60_000;
 
 /** How long a client tries, unless it is told otherwise, to register and to find its peer. */

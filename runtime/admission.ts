@@ -1,4 +1,4 @@
-import { type Endpoint, isIpv6 } from '../machines/endpoint.ts';
+import { type Endpoint, isIpv6, networkOf } from '../machines/endpoint.ts';
 import type { Clock } from './ambient.ts';
 import { LRUMap } from './structures.ts';
 
@@ -42,9 +42,7 @@ export class Admission {
   }
 }
 
-/** One customer's addresses: an IPv4 address, or the /64 network that a host picks IPv6 addresses from (RFC 4291 2.5.4). */
+/** One customer's addresses: an IPv4 address, or an IPv6 /64 network. */
 function sourceOf({ address }: Endpoint): string {
-  if (!isIpv6(address)) return address;
-  const head = address.split('::', 1)[0] ?? '';
-  return head.split(':').slice(0, 4).join(':');
+  return isIpv6(address) ? networkOf(address) : address;
 }

@@ -1,5 +1,3 @@
-import { CircularBuffer } from './structures.ts';
-
 /**
  * What happened, in order, for one reader who may come late. Holds the newest {@link capacity} items that were not
  * read yet: a reader who is too slow misses the oldest, and `missed` says how many.
@@ -7,18 +5,20 @@ import { CircularBuffer } from './structures.ts';
 export class Feed<Item> implements AsyncIterable<Item> {
   readonly capacity: number;
   missed = 0;
-  readonly #unread: CircularBuffer<Item>;
+  readonly #unread: Item[] = [];
   #wake: (() => void) | undefined;
   #isOver = false;
 
   constructor(capacity = 1024) {
     this.capacity = capacity;
-    this.#unread = new CircularBuffer(Array, capacity);
   }
 
   push(item: Item): void {
     if (this.#isOver) return;
-    if (this.#unread.size === this.capacity) this.missed += 1;
+    if (this.#unread.length === this.capacity) {
+      this.missed += 1;
+      this.#unread.shift();
+    }
     this.#unread.push(item);
     this.#wake?.();
   }
@@ -31,7 +31,7 @@ export class Feed<Item> implements AsyncIterable<Item> {
 
   async *[Symbol.asyncIterator](): AsyncIterator<Item> {
     for (;;) {
-      while (this.#unread.size > 0) yield this.#unread.shift() as Item;
+      while (this.#unread.length > 0) yield this.#unread.shift() as Item;
       if (this.#isOver) return;
       await new Promise<void>((resolve) => {
         this.#wake = resolve;

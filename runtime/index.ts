@@ -1,6 +1,6 @@
 /** The library: a rendezvous server, and peers who find each other through one. */
 import { isIP } from 'node:net';
-import { type Endpoint, formatEndpoint, isIpv6 } from '../machines/endpoint.ts';
+import { type Endpoint, endpointOf, formatEndpoint, isIpv6, isUnicast } from '../machines/endpoint.ts';
 import { realAmbient } from './ambient.ts';
 import { PunchError } from './errors.ts';
 import type { Link } from './link.ts';
@@ -26,8 +26,6 @@ export type ServerOptions = RendezvousOptions & {
   readonly host?: string;
   /** Default 39738; 0 means any free port. */
   readonly port?: number;
-  /** Closes the server. */
-  readonly signal?: AbortSignal;
   /** Gets every inspection event of XState. */
   readonly inspect?: Stage['inspect'];
 };
@@ -44,8 +42,6 @@ export type PeerOptions = Omit<PeerHostOptions, 'server'> & {
   readonly server: string | Endpoint;
   /** The local address to send from, with a port or without. Default any. */
   readonly bind?: string;
-  /** Closes the peer and all its links. */
-  readonly signal?: AbortSignal;
   readonly inspect?: Stage['inspect'];
 };
 
@@ -71,8 +67,6 @@ export async function createRendezvousServer(options: ServerOptions = {}): Promi
   options.signal?.throwIfAborted();
   const transport = await openServerSocket(options.host, options.port ?? DEFAULT_PORT);
   const server = new Rendezvous(stageOf('server', options.inspect), transport, options);
-  options.signal?.addEventListener('abort', () => void server.close(), { once: true });
-  if (options.signal?.aborted) await server.close();
   return server;
 }
 
@@ -82,25 +76,22 @@ export async function createRendezvousServer(options: ServerOptions = {}): Promi
  */
 export function createPeer(options: PeerOptions): Peer {
   const server =
-    typeof options.server === 'string' ? parseHostAndPort(options.server, DEFAULT_PORT) : undefined;
+    typeof options.server === 'string'
+      ? parseHostAndPort(options.server, DEFAULT_PORT)
+      : checkedEndpoint(options.server);
   const bind = options.bind === undefined ? undefined : parseHostAndPort(options.bind, 0);
   const host = new PeerHost(stageOf(options.name, options.inspect), {
     ...options,
     server: describe(options.server),
   });
   const open = async () => {
-    const endpoint =
-      server === undefined
-        ? (options.server as Endpoint)
-        : await resolveEndpoint(server, familyOf(bind?.host));
+    const endpoint = 'host' in server ? await resolveEndpoint(server, familyOf(bind?.host)) : server;
     const anyAddress = isIpv6(endpoint.address) ? '::' : '0.0.0.0';
     const transport = await openUdp(bind?.host ?? anyAddress, bind?.port ?? 0);
     if (host.state === 'registering') host.opened(transport, endpoint);
     else await transport.close();
   };
-  options.signal?.addEventListener('abort', () => void host.close(), { once: true });
-  if (options.signal?.aborted) void host.close();
-  else open().catch((error: unknown) => host.unopened(asPunchError(error)));
+  open().catch((error: unknown) => host.unopened(asPunchError(error)));
   return host;
 }
 
@@ -120,6 +111,12 @@ async function openServerSocket(host: string | undefined, port: number): Promise
 
 function stageOf(label: string, inspect: Stage['inspect'] | undefined): Stage {
   return { ...realAmbient, label, ...(inspect === undefined ? {} : { inspect }) };
+}
+
+function checkedEndpoint({ address, port }: Endpoint): Endpoint {
+  const endpoint = endpointOf(address, port);
+  if (endpoint !== undefined && isUnicast(endpoint)) return endpoint;
+  throw new PunchError('badAddress', `${address} port ${port} is nothing that a datagram can be sent to.`);
 }
 
 function familyOf(host: string | undefined): 0 | 4 | 6 {

@@ -2,17 +2,16 @@ import type { EventFrom } from 'xstate';
 import { type ClientOutput, type ClientPhase, clientMachine } from '../machines/client.ts';
 import { type Endpoint, sameEndpoint } from '../machines/endpoint.ts';
 import { nameFault } from '../machines/name.ts';
-import { PATIENCE_MS, PUNCH_BUDGET_MS } from '../machines/timing.ts';
+import { PATIENCE_MS } from '../machines/timing.ts';
 import { decode, encode, type Message } from '../machines/wire.ts';
+import { onAbort, unlessAborted } from './abort.ts';
 import { Counters } from './counters.ts';
 import { PunchError, registrationError } from './errors.ts';
 import { Feed } from './feed.ts';
-import { type Link, LinkHost } from './link.ts';
+import type { Link } from './link.ts';
+import { Links } from './links.ts';
 import { enact, type Live, phaseOf, type Stage } from './stage.ts';
 import type { Transport } from './transport.ts';
-
-/** Links at once, asked for by us or by others; beyond this, introductions are dropped. */
-const LINKS_MAX = 256;
 
 export type PeerHostOptions = {
   /** 1 to 63 bytes of UTF-8 without control characters. */
@@ -21,6 +20,8 @@ export type PeerHostOptions = {
   readonly server: string;
   /** How long to try to register, and then to find and reach a peer, in ms. Default 60,000; punching ends after 30,000 at the latest. */
   readonly timeoutMs?: number;
+  /** Closes the peer and all its links. */
+  readonly signal?: AbortSignal;
 };
 
 export type PeerState = {
@@ -52,15 +53,16 @@ export class PeerHost {
   readonly registered: Promise<void>;
   readonly #stage: Stage;
   readonly #server: string;
-  readonly #timeoutMs: number;
   readonly #startedAt: number;
   readonly #chart: Live<typeof clientMachine>;
-  readonly #links = new Map<string, LinkHost>();
+  readonly #links: Links;
   readonly #counters = new Counters();
   #transport: Transport | undefined;
   #shown: PeerState | undefined;
   #failure: PunchError | undefined;
   #settle!: { registered(): void; failed(error: PunchError): void };
+  #isJoined = false;
+  #forgetSignal = () => {};
 
   /** Throws a {@link PunchError} (`badName`) when nobody can have that name. */
   constructor(stage: Stage, options: PeerHostOptions) {
@@ -68,7 +70,10 @@ export class PeerHost {
     this.name = options.name;
     this.#stage = stage;
     this.#server = options.server;
-    this.#timeoutMs = options.timeoutMs ?? PATIENCE_MS;
+    const timeoutMs = options.timeoutMs ?? PATIENCE_MS;
+    this.#links = new Links(stage, options.name, timeoutMs, (to, message, hops) =>
+      this.#transmit(to, message, hops),
+    );
     this.#startedAt = stage.clock.now();
     this.registered = new Promise((resolve, reject) => {
       this.#settle = { registered: resolve, failed: reject };
@@ -79,12 +84,13 @@ export class PeerHost {
       stage,
       clientMachine,
       'client',
-      { name: options.name, patienceMs: this.#timeoutMs },
+      { name: options.name, patienceMs: timeoutMs },
       {
         perform: (effect) => this.#perform(effect),
         observe: (snapshot) => this.#show(phaseOf(snapshot), snapshot.context.server),
       },
     );
+    this.#forgetSignal = onAbort(options.signal, () => void this.close());
   }
 
   get state(): ClientPhase {
@@ -126,36 +132,28 @@ export class PeerHost {
     checkName(peer);
     if (peer === this.name)
       throw new PunchError('badName', `"${peer}" is this client's own name. Name the other one.`);
-    const known = this.#links.get(peer);
-    if (known !== undefined) return known;
+    if (this.state === 'stopped' || this.state === 'failed') {
+      throw new PunchError('closed', 'This peer has ended. Create another.');
+    }
     const server = this.#shown?.server;
-    if (server === undefined || this.#transport === undefined) {
+    if (server === undefined || !this.#isJoined) {
       throw new PunchError('notConnected', 'Not registered yet. Wait for `registered`, then ask for a link.');
     }
-    return this.#enter(peer, server, null);
+    return this.#links.named(peer) ?? this.#links.open(peer, server, null);
   }
 
   /** Waits for the registration, then for the connection; rejects with a {@link PunchError} when there will be none. */
   async connect(peer: string, { signal }: { readonly signal?: AbortSignal } = {}): Promise<Link> {
-    signal?.throwIfAborted();
-    await this.registered;
-    signal?.throwIfAborted();
+    await unlessAborted(this.registered, signal);
     const link = this.link(peer);
-    const abandon = () => link.close();
-    signal?.addEventListener('abort', abandon, { once: true });
-    try {
-      await link.connected;
-    } catch (error) {
-      throw signal?.aborted ? signal.reason : error;
-    } finally {
-      signal?.removeEventListener('abort', abandon);
-    }
+    const forget = onAbort(signal, () => link.close());
+    await unlessAborted(link.connected, signal).finally(forget);
     return link;
   }
 
   /** Ends all links and the registration, and frees the port. */
   async close(): Promise<void> {
-    for (const link of this.#links.values()) link.close();
+    this.#links.close();
     this.#chart.send({ type: 'stop' });
     await this.#transport?.close();
   }
@@ -177,19 +175,10 @@ export class PeerHost {
           remote: message.remote,
         });
       case 'message':
-        return this.#hear(from, message.text);
+        return this.#links.hear(from, message.text) ? undefined : this.#counters.count('ignored.stranger');
       default:
         return this.#counters.count('ignored.notForClients');
     }
-  }
-
-  #hear(from: Endpoint, text: string): void {
-    const links = [...this.#links.values()];
-    const certain = links.filter((link) => link.expects(from) === 'exactly');
-    const addressees =
-      certain.length > 0 ? certain : links.filter((link) => link.expects(from) === 'perhaps');
-    if (addressees.length === 0) return this.#counters.count('ignored.stranger');
-    for (const link of addressees) link.heard(from, text);
   }
 
   /** Whether the server really sent it is for the chart to judge; here it is only counted. */
@@ -206,42 +195,19 @@ export class PeerHost {
       case 'introduce':
         return this.#introduce(effect.name, effect.remote);
       case 'disappoint':
-        for (const link of this.#links.values()) link.disappointed();
-        return;
+        return this.#links.disappoint();
       case 'failed':
         this.#failure ??= registrationError(effect.reason, this.#server);
     }
   }
 
   #introduce(peer: string, remote: Endpoint): void {
-    const known = this.#links.get(peer);
+    const known = this.#links.named(peer);
     if (known !== undefined) return known.introduced(remote);
     const server = this.#shown?.server;
     if (server === undefined) return;
-    if (this.#links.size >= LINKS_MAX) return this.#counters.count('ignored.tooManyLinks');
-    this.links.push(this.#enter(peer, server, remote));
-  }
-
-  #enter(peer: string, server: Endpoint, remote: Endpoint | null): LinkHost {
-    const link = new LinkHost(
-      this.#stage,
-      {
-        name: this.name,
-        peer,
-        server,
-        remote,
-        patienceMs: this.#timeoutMs,
-        punchBudgetMs: Math.min(this.#timeoutMs, PUNCH_BUDGET_MS),
-      },
-      {
-        transmit: (to, message, hops) => this.#transmit(to, message, hops),
-        ended: (ended) => {
-          if (this.#links.get(peer) === ended) this.#links.delete(peer);
-        },
-      },
-    );
-    if (!link.isOver) this.#links.set(peer, link);
-    return link;
+    if (this.#links.isFull) return this.#counters.count('ignored.tooManyLinks');
+    this.links.push(this.#links.open(peer, server, remote));
   }
 
   #transmit(to: Endpoint, message: Message, hops?: number): void {
@@ -259,11 +225,15 @@ export class PeerHost {
       ...(error === undefined ? {} : { error }),
     };
     this.states.push(this.#shown);
-    if (state === 'registered') this.#settle.registered();
+    if (state === 'registered') {
+      this.#isJoined = true;
+      this.#settle.registered();
+    }
     if (state === 'failed' || state === 'stopped') this.#end(error);
   }
 
   #end(error: PunchError | undefined): void {
+    this.#forgetSignal();
     this.#settle.failed(error ?? new PunchError('closed', 'The peer was closed before it was registered.'));
     this.states.end();
     this.links.end();

@@ -2,6 +2,7 @@ import type { Endpoint } from '../machines/endpoint.ts';
 import { type SessionOutput, sessionMachine } from '../machines/session.ts';
 import { SESSION_TTL_MS } from '../machines/timing.ts';
 import { decode, encode, type Message } from '../machines/wire.ts';
+import { onAbort } from './abort.ts';
 import { Admission, type AdmissionLimits } from './admission.ts';
 import { Counters } from './counters.ts';
 import { Directory } from './directory.ts';
@@ -15,6 +16,8 @@ export type RendezvousOptions = {
   readonly ttlMs?: number;
   /** What one source address may send. */
   readonly admission?: AdmissionLimits;
+  /** Closes the server. */
+  readonly signal?: AbortSignal;
 };
 
 export type RendezvousStatus = {
@@ -44,6 +47,7 @@ export class Rendezvous {
   readonly #admission: Admission;
   readonly #directory: Directory<Session>;
   readonly #counters = new Counters();
+  readonly #forgetSignal: () => void;
 
   constructor(stage: Stage, transport: Transport, options: RendezvousOptions = {}) {
     this.#stage = stage;
@@ -55,6 +59,7 @@ export class Rendezvous {
       datagram: (from, bytes) => this.#receive(from, bytes),
       sendFailed: (_to, code) => this.#counters.count(`unsent.${code}`),
     });
+    this.#forgetSignal = onAbort(options.signal, () => void this.close());
   }
 
   get endpoint(): Endpoint {
@@ -77,6 +82,7 @@ export class Rendezvous {
 
   /** Forgets everybody and frees the port. */
   async close(): Promise<void> {
+    this.#forgetSignal?.();
     for (const session of this.#directory) session.stop();
     await this.#transport.close();
   }

@@ -44,8 +44,9 @@ export function withRange(values: readonly number[], unit: string): string {
   return `${brief(median(values))} ${unit} (${brief(Math.min(...values))} to ${brief(Math.max(...values))})`;
 }
 
-/** Three digits that matter. */
+/** Three digits that matter; `never` for what did not come. */
 export function brief(value: number): string {
+  if (value === Number.POSITIVE_INFINITY) return 'never';
   return value >= 100 ? value.toFixed(0) : value.toPrecision(3);
 }
 

@@ -112,7 +112,6 @@ describe('a reader that stops early', { concurrency: 2 }, () => {
   for (const args of [
     ['--help'],
     ['paths', 'link'],
-    ['paths', 'link', '--json'],
     ['diagram', 'link', '--format', 'json'],
     ['demo'],
     ['demo', '--json'],

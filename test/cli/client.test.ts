@@ -125,6 +125,20 @@ describe('punch client', { concurrency: 3 }, () => {
     await interrupt(alice, first, second, server.program);
   });
 
+  it('shows who calls it while it talks to the one it has called', async () => {
+    const server = await startServer();
+    const { alice, bob } = await connect(server);
+    const carol = punch('client', server.address, 'carol', 'alice', '--json');
+    await carol.tells(isState('connected'));
+    carol.types('can you hear me\n');
+    carol.closeInput();
+    await carol.endsWith(0);
+    bob.types('over\n');
+    await alice.until(() => alice.heard.includes('over') || undefined, 'what bob says');
+    assert.deepEqual(alice.heard, ['can you hear me', 'over']);
+    await interrupt(alice, bob, server.program);
+  });
+
   it('serves several callers at once', async () => {
     const server = await startServer();
     const bob = await register(server, 'bob');

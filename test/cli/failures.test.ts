@@ -40,14 +40,11 @@ describe('punch client says why it fails:', { concurrency: 3 }, () => {
   it('a peer that never answers, 5', async () => {
     const silent = await bindSocket();
     const remote = { address: '127.0.0.1', port: silent.address().port };
-    const server = await openIntroducingServer(remote);
-    const address = formatEndpoint(server.endpoint);
+    const address = formatEndpoint(await openIntroducingServer(remote));
     const alice = punch('client', address, 'alice', 'bob', '--json', '--timeout', '1');
     await endsFor(alice, 5, 'punchingFailed', 'No packet of bob came through. Either bob has stopped');
     assert.deepEqual(alice.states.slice(3), ['requesting', 'punching', 'failed', 'stopped']);
     assert.deepEqual((await alice.tells(isLink('punching'))).remote, remote);
-    silent.close();
-    await server.close();
   });
 
   it('a name that another address has, 7', requires('127.0.0.2', loopbackNetworkUnavailable()), async () => {
@@ -73,7 +70,6 @@ describe('punch client says why it fails:', { concurrency: 3 }, () => {
       'failed',
       `UDP port ${address} is in use by another program. Stop it, or choose`,
     );
-    taken.close();
   });
 
   it('a local address of another machine, 1', async () => {

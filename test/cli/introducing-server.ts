@@ -1,20 +1,22 @@
 import type { Endpoint } from '../../machines/endpoint.ts';
-import { decode, encode } from '../../machines/wire.ts';
-import { openUdp } from '../../runtime/udp.ts';
+import { decode, encode, type Message } from '../../machines/wire.ts';
+import { bindSocket } from './sockets.ts';
 
-export type IntroducingServer = { readonly endpoint: Endpoint; close(): Promise<void> };
-
-/** A server that registers everybody, and says of every peer that it is at `remote`. */
-export async function openIntroducingServer(remote: Endpoint): Promise<IntroducingServer> {
-  const transport = await openUdp('127.0.0.1', 0);
-  transport.listen({
-    datagram: (from, bytes) => {
-      const message = decode(bytes);
-      if (typeof message === 'string') return;
-      if (message.type === 'register') transport.send(from, encode({ type: 'registerAck' }));
-      if (message.type === 'holePunchRequest')
-        transport.send(from, encode({ type: 'holePunchInitiate', name: message.name, remote }));
-    },
+/** A server that registers everybody, and says of every peer that it is at `remote`. Returns its own endpoint. */
+export async function openIntroducingServer(remote: Endpoint): Promise<Endpoint> {
+  const socket = await bindSocket();
+  socket.on('message', (bytes, { address, port }) => {
+    const answer = answerTo(decode(bytes), remote);
+    if (answer !== undefined) socket.send(encode(answer), port, address);
   });
-  return { endpoint: transport.local, close: () => transport.close() };
+  const { address, port } = socket.address();
+  return { address, port };
+}
+
+function answerTo(message: ReturnType<typeof decode>, remote: Endpoint): Message | undefined {
+  if (typeof message === 'string') return undefined;
+  if (message.type === 'register') return { type: 'registerAck' };
+  return message.type === 'holePunchRequest'
+    ? { type: 'holePunchInitiate', name: message.name, remote }
+    : undefined;
 }

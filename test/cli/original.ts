@@ -28,7 +28,10 @@ class Original {
     const { address, port } = socket.address();
     this.endpoint = { address, port };
     this.#socket = socket;
-    this.#closing.signal.addEventListener('abort', () => this.#news());
+    socket.once('close', () => {
+      this.#closing.abort();
+      this.#news();
+    });
     socket.on('message', (bytes, { address, port }) => {
       try {
         const arrival = { from: { address, port }, message: fromBytes(bytes) };

@@ -117,8 +117,15 @@ describe('reports', () => {
     assert.deepEqual(JSON.parse(toJson(report)), { ...report, elapsedMs: 1.235 });
   });
 
-  it('are one line of JSON, whatever a peer says', () => {
-    assert.doesNotMatch(toJson({ type: 'message', peer: 'bob', text: 'a\nb\r\u001b[2J' }), /\p{Cc}/u);
+  it('are JSON that steers no terminal, whatever a peer says', () => {
+    const report = {
+      type: 'message',
+      peer: 'b\u202eob',
+      text: 'a\nb\r\u001b[2J\u007f\u009b2J\u2028🙂字',
+    } as const;
+    const line = toJson(report);
+    assert.doesNotMatch(line, /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u);
+    assert.deepEqual(JSON.parse(line), report);
   });
 });
 

@@ -3,8 +3,8 @@ import { describe, it } from 'node:test';
 import { requires } from '../support/requirements.ts';
 import { punch } from './program.ts';
 import { onTerminal, terminalUnavailable } from './pseudo-terminal.ts';
-import { isEnd, isState, isStatus } from './reports.ts';
-import { register, startServer } from './scene.ts';
+import { isEnd, isStatus } from './reports.ts';
+import { interrupt, register, startServer } from './scene.ts';
 import { sendTo } from './sockets.ts';
 
 describe('punch server', { concurrency: 3 }, () => {
@@ -114,24 +114,13 @@ describe('punch server', { concurrency: 3 }, () => {
     await server.program.interrupt();
   });
 
-  it('admits the next one when the first has left and its time is over', async () => {
+  it('forgets a client that is silent for --ttl, and has room for the next one', async () => {
     const server = await startServer('--max-clients', '1', '--ttl', '1');
     const first = await register(server, 'alice');
-    await first.interrupt();
-    const second = punch('client', server.address, 'bob', '--json');
-    await second.tells(isState('refused'));
-    await second.tells(isState('registered'));
-    await second.interrupt();
-    await server.program.interrupt();
-  });
-
-  it('forgets a client that is silent for --ttl', async () => {
-    const server = await startServer('--ttl', '1');
-    const client = await register(server, 'alice');
     const counts = () => server.program.reports.filter(isStatus).map(({ clients }) => clients);
     await server.program.until(() => counts().join('').endsWith('10') || undefined, 'it being forgotten');
-    await client.interrupt();
-    await server.program.interrupt();
+    const second = await register(server, 'bob');
+    await interrupt(first, second, server.program);
   });
 
   it('shows a status line on a terminal', requires('a pseudo-terminal', terminalUnavailable()), async () => {

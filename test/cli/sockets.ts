@@ -1,7 +1,16 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { networkInterfaces } from 'node:os';
+import { after } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
 import type { Endpoint } from '../../machines/endpoint.ts';
+
+const open = new Set<Socket>();
+after(async () => {
+  // Those that were closed a moment ago leave the set in this turn.
+  await setImmediate();
+  for (const socket of open) socket.close();
+});
 
 /** Sends datagrams, written in hexadecimal, from a socket of their own. */
 export async function sendTo({ address, port }: Endpoint, datagrams: readonly string[]): Promise<void> {
@@ -15,10 +24,12 @@ export async function sendTo({ address, port }: Endpoint, datagrams: readonly st
   socket.close();
 }
 
-/** A socket at a loopback address, at any free port unless told. */
+/** A socket at a loopback address, at any free port unless told. It is closed after the tests at the latest. */
 export async function bindSocket(address = '127.0.0.1', port = 0): Promise<Socket> {
   const socket = createSocket('udp4').bind(port, address);
   await once(socket, 'listening');
+  open.add(socket);
+  socket.once('close', () => open.delete(socket));
   return socket;
 }
 

@@ -13,7 +13,7 @@ const [serverIpv6] = serverAddresses.ipv6;
 
 const options = {
   ...requires('kernel NATs and a build', labUnavailable() ?? commandUnavailable()),
-  timeout: 60_000,
+  timeout: 30_000,
 };
 
 /** Most of them only wait; more would starve, as they start, those that are connecting. */
@@ -68,7 +68,7 @@ describe('two homes', options, () => {
       server: serverIpv4,
       names: ['alice', 'bob'],
     });
-    await Promise.all([alice, bob].map((side) => side.report(reaches('link', 'connected'))));
+    await assertConnected(alice, bob);
     const lines = Array.from({ length: 50 }, (_, index) => `line ${index}`);
     for (const line of lines) {
       alice.say(line);
@@ -135,13 +135,20 @@ type Meeting = {
 /** One host calls the other, which has registered, or failed to. */
 async function meet(
   lab: Laboratory,
-  { one, other, server, names: [caller, answerer], timeout = 30 }: Meeting,
+  { one, other, server, names: [caller, answerer], timeout = 10 }: Meeting,
 ): Promise<{ alice: CommandLine; bob: CommandLine }> {
   const rest = ['--json', '--timeout', String(timeout)];
   const bob = new CommandLine(lab, other, ['client', server, answerer, ...rest]);
   await bob.report(reaches('client', 'registered'));
   const alice = new CommandLine(lab, one, ['client', server, caller, answerer, ...rest]);
   return { alice, bob };
+}
+
+/** The caller first, because it is the one that gives up. */
+async function assertConnected(alice: CommandLine, bob: CommandLine): Promise<void> {
+  for (const side of [alice, bob]) {
+    assert.ok(await side.report(reaches('link', 'connected')), 'they are not connected');
+  }
 }
 
 async function assertTalking(alice: CommandLine, bob: CommandLine): Promise<void> {
