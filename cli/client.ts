@@ -4,6 +4,7 @@ import { pause } from '../runtime/ambient.ts';
 import { createPeer, type Link, type Peer, PunchError } from '../runtime/index.ts';
 import type { Inspection } from '../runtime/inspect/stately.ts';
 import { textFault } from '../runtime/link.ts';
+import { checkPeerName } from '../runtime/names.ts';
 import { parseHostAndPort } from '../runtime/resolve.ts';
 import { exitCodes, type Outcome, outcomeOf } from './exit.ts';
 import { type Input, openInput, partsOf } from './input.ts';
@@ -47,6 +48,7 @@ export async function runClient(
   let inspection: Inspection | undefined;
   const told: Promise<void>[] = [];
   try {
+    if (peerName !== undefined) checkPeerName(name, peerName);
     inspection = await inspectIf(options.inspect, `client ${name}`, terminal);
     peer = createPeer({
       server: withPort(server, options.port),
@@ -78,6 +80,7 @@ async function call(peer: Peer, peerName: string, chat: Chat): Promise<Outcome> 
   await peer.registered;
   const link = peer.link(peerName);
   chat.join(link);
+  void joinAll(peer, chat);
   await link.connected;
   const lost = await Promise.race([chat.talk(), link.ended]);
   if (lost !== undefined) throw lost;

@@ -56,18 +56,27 @@ export function escapeText(text: string): string {
   );
 }
 
-/** `0.42 ms`, `12.3 ms`, `1.25 s`: three figures at most. */
+/** `0.42 ms`, `12.3 ms`, `1.25 s`: three figures, or two below 1 ms. */
 export function milliseconds(ms: number): string {
-  if (ms >= 1000) return `${(ms / 1000).toFixed(ms >= 100_000 ? 0 : ms >= 10_000 ? 1 : 2)} s`;
-  return `${ms.toFixed(ms >= 100 ? 0 : ms >= 10 ? 1 : 2)} ms`;
+  const [value, unit] = ms < 999.5 ? [ms, 'ms'] : [ms / 1000, 's'];
+  const decimals = value < 9.995 ? 2 : value < 99.95 ? 1 : 0;
+  return `${value.toFixed(decimals)} ${unit}`;
 }
 
-/** `Report` without the digits that no clock vouches for. */
+/** A report as one line of JSON, in ASCII where a character could steer a terminal, without digits that no clock vouches for. */
 export function toJson(report: Report): string {
-  return JSON.stringify(report, (key, value) =>
+  const json = JSON.stringify(report, (key, value) =>
     key === 'elapsedMs' ? Math.round(value * 1000) / 1000 : value,
   );
+  return json.replace(steering, (character) =>
+    [...Array(character.length).keys()]
+      .map((index) => `\\u${character.charCodeAt(index).toString(16).padStart(4, '0')}`)
+      .join(''),
+  );
 }
+
+/** Controls, formatting characters such as those that turn the reading direction, and line separators. */
+const steering = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
 
 function renderStatus(status: RendezvousStatus): string {
   const parts = [

@@ -13,7 +13,8 @@ export async function openStepper(
   const walk = new Walk(steps);
   walk.moveTo(1);
   const draw = () => {
-    const { rows = 24 } = process.stdout;
+    // A terminal that does not know its size says 0.
+    const rows = process.stdout.rows || 24;
     process.stdout.write(`${TO_TOP}${pageLines(walk, ending, rows).join(`${END_LINE}\r\n`)}${END_PAGE}`);
   };
   enter();

@@ -86,6 +86,12 @@ export function createPeer(options: PeerOptions): Peer {
   });
   const open = async () => {
     const endpoint = 'host' in server ? await resolveEndpoint(server, familyOf(bind?.host)) : server;
+    if (bind !== undefined && isIpv6(bind.host) !== isIpv6(endpoint.address)) {
+      throw new PunchError(
+        'badAddress',
+        `${bind.host} and ${endpoint.address} are of different versions of IP. Send from an address of the server's version.`,
+      );
+    }
     const anyAddress = isIpv6(endpoint.address) ? '::' : '0.0.0.0';
     const transport = await openUdp(bind?.host ?? anyAddress, bind?.port ?? 0);
     if (host.state === 'registering') host.opened(transport, endpoint);

@@ -1,7 +1,6 @@
 import type { EventFrom } from 'xstate';
 import { type ClientOutput, type ClientPhase, clientMachine } from '../machines/client.ts';
 import { type Endpoint, sameEndpoint } from '../machines/endpoint.ts';
-import { nameFault } from '../machines/name.ts';
 import { PATIENCE_MS } from '../machines/timing.ts';
 import { decode, encode, type Message } from '../machines/wire.ts';
 import { onAbort, unlessAborted } from './abort.ts';
@@ -10,6 +9,7 @@ import { PunchError, registrationError } from './errors.ts';
 import { Feed } from './feed.ts';
 import type { Link } from './link.ts';
 import { Links } from './links.ts';
+import { checkName, checkPeerName } from './names.ts';
 import { enact, type Live, phaseOf, type Stage } from './stage.ts';
 import type { Transport } from './transport.ts';
 
@@ -129,9 +129,7 @@ export class PeerHost {
 
   /** The link to a peer: the one there is, or a new one that asks the server for an introduction. */
   link(peer: string): Link {
-    checkName(peer);
-    if (peer === this.name)
-      throw new PunchError('badName', `"${peer}" is this client's own name. Name the other one.`);
+    checkPeerName(this.name, peer);
     if (this.state === 'stopped' || this.state === 'failed') {
       throw new PunchError('closed', 'This peer has ended. Create another.');
     }
@@ -238,10 +236,4 @@ export class PeerHost {
     this.states.end();
     this.links.end();
   }
-}
-
-function checkName(name: string): void {
-  const fault = nameFault(name);
-  if (fault !== undefined)
-    throw new PunchError('badName', `The name ${JSON.stringify(name)} ${fault}. Choose another.`);
 }

@@ -1,0 +1,149 @@
+import { pause } from '../runtime/ambient.ts';
+import type { Access } from '../runtime/simulation/behaviour.ts';
+import { simulatedKinds } from '../runtime/simulation/kinds.ts';
+import { type Run, type Scenario, simulate } from '../runtime/simulation/run.ts';
+import { drawSequence } from '../runtime/simulation/sequence.ts';
+import { isExpected, type Statistics, Tally } from '../runtime/simulation/statistics.ts';
+import { exitCodes, outcomeOf } from './exit.ts';
+import { Progress } from './progress.ts';
+import { escapeText } from './render.ts';
+import { type Cell, matrixLines } from './simulate-matrix.ts';
+import { readOptions, type SimulateOptions, type SimulatePlan } from './simulate-options.ts';
+import { outcomeLines, statisticsLines, titleOf } from './simulate-text.ts';
+import { clock, openTerminal } from './terminal.ts';
+
+/**
+ * `punch simulate`: a server and two clients on a simulated network, in virtual time. Resolves to the exit code: of one
+ * run, how alice's call ended; of many, `failed` unless all came out as theory has it.
+ */
+export async function runSimulate(options: SimulateOptions): Promise<number> {
+  const plan = readOptions(options);
+  if (typeof plan === 'string') {
+    process.stderr.write(`${plan}\n`);
+    return exitCodes.usage;
+  }
+  const { interrupted } = openTerminal({});
+  const { pair } = plan;
+  const isJson = options.json === true;
+  if (pair === undefined) return runMatrix(plan, isJson, interrupted);
+  return plan.runs === undefined
+    ? runOnce(plan, pair, isJson)
+    : runMany(plan, pair, plan.runs, isJson, interrupted);
+}
+
+type Pair = NonNullable<SimulatePlan['pair']>;
+
+function runOnce(plan: SimulatePlan, { alice, bob }: Pair, isJson: boolean): number {
+  const scenario: Scenario = { alice, bob, path: plan.path, seed: plan.seed };
+  const run = simulate(scenario);
+  if (isJson) {
+    for (const happening of run.happenings) print(JSON.stringify(happening));
+    print(JSON.stringify({ type: 'end', ...resultOf(run), expected: isExpected(scenario) }));
+  } else {
+    const { happenings, lifelines } = run;
+    const lines = drawSequence(happenings, { lifelines, width: widthOf(process.stdout.columns) });
+    for (const line of [titleOf(plan), '', ...lines, '', ...outcomeLines(run, isExpected(scenario))])
+      print(escapeText(line));
+  }
+  return codeOf(run);
+}
+
+async function runMany(
+  plan: SimulatePlan,
+  { alice, bob }: Pair,
+  count: number,
+  isJson: boolean,
+  interrupted: AbortSignal,
+): Promise<number> {
+  const tell = isJson ? (run: Run) => print(JSON.stringify({ type: 'run', ...resultOf(run) })) : () => {};
+  const progress = new Progress(clock, count);
+  const scenario = { alice, bob, path: plan.path, isRecorded: false };
+  const { statistics } = await repeat(scenario, plan.seed, count, interrupted, (run, done) => {
+    tell(run);
+    progress.show(done);
+  });
+  progress.clear();
+  if (isJson) print(JSON.stringify({ type: 'summary', ...statistics }));
+  else for (const line of [titleOf(plan), ...statisticsLines(plan, statistics)]) print(escapeText(line));
+  if (statistics.runs < count) return stopped(statistics.runs, count);
+  return statistics.agreeing === statistics.runs ? exitCodes.done : exitCodes.failed;
+}
+
+async function runMatrix(plan: SimulatePlan, isJson: boolean, interrupted: AbortSignal): Promise<number> {
+  const kinds = Object.entries<Access>(simulatedKinds);
+  const pairs = kinds.flatMap((caller) => kinds.map((called) => ({ caller, called })));
+  const { runs = 1, path, seed } = plan;
+  const progress = new Progress(clock, pairs.length);
+  const cells: Cell[] = [];
+  for (const { caller, called } of pairs) {
+    const [[a, alice], [b, bob]] = [caller, called];
+    const { statistics, isComplete } = await repeat(
+      { alice, bob, path, isRecorded: false },
+      seed,
+      runs,
+      interrupted,
+      () => progress.show(cells.length),
+    );
+    if (!isComplete) break;
+    cells.push({ a, b, statistics });
+    if (isJson) print(JSON.stringify({ type: 'pair', a, b, ...statistics }));
+  }
+  progress.clear();
+  const agreeing = cells.filter(({ statistics }) => statistics.agreeing === statistics.runs).length;
+  if (isJson) print(JSON.stringify({ type: 'summary', pairs: cells.length, agreeing }));
+  else
+    for (const line of [titleOf(plan), ...matrixLines(cells, widthOf(process.stdout.columns))]) print(line);
+  if (cells.length < pairs.length) return stopped(cells.length, pairs.length);
+  return agreeing === cells.length ? exitCodes.done : exitCodes.failed;
+}
+
+/** Runs one scenario with one seed after the other, until it is interrupted. */
+async function repeat(
+  scenario: Omit<Scenario, 'seed'>,
+  firstSeed: number,
+  count: number,
+  interrupted: AbortSignal,
+  ran: (run: Run, done: number) => void,
+): Promise<{ readonly statistics: Statistics; readonly isComplete: boolean }> {
+  const tally = new Tally(scenario);
+  let pausedAt = clock.now();
+  let done = 0;
+  while (done < count && !interrupted.aborted) {
+    const run = simulate({ ...scenario, seed: firstSeed + done });
+    tally.add(run);
+    done += 1;
+    ran(run, done);
+    const isPauseDue = clock.now() - pausedAt > PAUSE_EVERY_MS;
+    await (isPauseDue ? pause(clock, 0) : undefined);
+    if (isPauseDue) pausedAt = clock.now();
+  }
+  return { statistics: tally.statistics(), isComplete: done === count };
+}
+
+/** So that Ctrl-C is heard. */
+const PAUSE_EVERY_MS = 50;
+
+function resultOf({ seed, alice, bob, isConnected, connectedMs, elapsedMs, traffic }: Run): object {
+  return { seed, isConnected, connectedMs, alice, bob, elapsedMs, traffic };
+}
+
+function codeOf({ alice, bob, isConnected }: Run): number {
+  if (isConnected) return exitCodes.done;
+  const { ending } = alice.ending === 'connected' ? bob : alice;
+  return ending === 'connected' || ending === 'uncalled'
+    ? exitCodes.punchingFailed
+    : exitCodes[outcomeOf(ending)];
+}
+
+function stopped(done: number, total: number): number {
+  process.stderr.write(`Interrupted after ${done} of ${total}.\n`);
+  return exitCodes.interrupted;
+}
+
+function print(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
+
+function widthOf(columns: number | undefined): number {
+  return Math.max(80, Math.min(120, columns ?? 100));
+}
