@@ -6,9 +6,11 @@ import type { Inspection } from '../runtime/inspect/stately.ts';
 import { textFault } from '../runtime/link.ts';
 import { checkPeerName } from '../runtime/names.ts';
 import { parseHostAndPort } from '../runtime/resolve.ts';
+import type { Recording } from '../runtime/trace/recording.ts';
 import { exitCodes, type Outcome, outcomeOf } from './exit.ts';
 import { type Input, openInput, partsOf } from './input.ts';
 import { inspectIf } from './inspection.ts';
+import { recordIf, watchedBy } from './recording.ts';
 import { clock, openTerminal, type Terminal } from './terminal.ts';
 
 export type ClientCommandOptions = {
@@ -18,6 +20,7 @@ export type ClientCommandOptions = {
   readonly json?: boolean;
   readonly quiet?: boolean;
   readonly inspect?: boolean;
+  readonly record?: string;
 };
 
 /** Between piped lines: as fast as a receiver's default socket buffer drains on a busy machine. */
@@ -46,16 +49,18 @@ export async function runClient(
   };
   let peer: Peer | undefined;
   let inspection: Inspection | undefined;
+  let recording: Recording | undefined;
   const told: Promise<void>[] = [];
   try {
     if (peerName !== undefined) checkPeerName(name, peerName);
     inspection = await inspectIf(options.inspect, `client ${name}`, terminal);
+    recording = await recordIf(options.record, `client ${name}`, terminal);
     peer = createPeer({
       server: withPort(server, options.port),
       name,
       timeoutMs: options.timeout * 1000,
       signal: terminal.interrupted,
-      ...(inspection === undefined ? {} : { inspect: inspection.inspect }),
+      ...watchedBy(inspection, recording),
       ...(options.bind === undefined ? {} : { bind: options.bind }),
     });
     const chat = new Chat(terminal, input, name, told);
@@ -70,6 +75,7 @@ export async function runClient(
     await Promise.all(told);
     return terminal.interrupted.aborted ? end('interrupted') : end(outcomeOf(error.code), error.message);
   } finally {
+    await recording?.close();
     await inspection?.close();
     input.close();
   }

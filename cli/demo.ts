@@ -2,10 +2,15 @@ import { type Endpoint, formatEndpoint } from '../machines/endpoint.ts';
 import { type AccessKind, accessKinds, isAccessKind } from '../runtime/simulation/behaviour.ts';
 import { kernelPlaces, loopbackPlaces, type Places, type Running } from './demo-places.ts';
 import { exitCodes } from './exit.ts';
+import { recordingOf } from './recording.ts';
 import { milliseconds, type Report, render } from './render.ts';
 import { clock, openTerminal } from './terminal.ts';
 
-export type DemoOptions = { readonly nat: readonly string[]; readonly json?: boolean };
+export type DemoOptions = {
+  readonly nat: readonly string[];
+  readonly json?: boolean;
+  readonly record?: string;
+};
 
 /** `punch demo`: a server and two clients find each other, connect and talk. Resolves to the exit code. */
 export async function runDemo(options: DemoOptions): Promise<number> {
@@ -18,7 +23,7 @@ export async function runDemo(options: DemoOptions): Promise<number> {
   const places = await openPlaces(kinds);
   if (places === undefined) return exitCodes.failed;
   try {
-    const demo = new Demo(places, options.json === true);
+    const demo = new Demo(places, options);
     const stopped = new Promise<number>((resolve) => {
       interrupted.addEventListener('abort', () => resolve(exitCodes.interrupted), { once: true });
     });
@@ -46,23 +51,28 @@ type Story = { readonly told: Report[]; wake: () => void; isOver: boolean };
 class Demo {
   readonly #places: Places;
   readonly #json: boolean;
+  readonly #record: string | undefined;
   readonly #startedAt = clock.now();
   readonly #stories: Record<Actor, Story> = { server: newStory(), alice: newStory(), bob: newStory() };
 
-  constructor(places: Places, json: boolean) {
+  constructor(places: Places, { json, record }: DemoOptions) {
     this.#places = places;
-    this.#json = json;
+    this.#json = json === true;
+    this.#record = record;
   }
 
   async play(): Promise<number> {
     this.#say(`${this.#places.description}.\n\n`);
     const host = this.#places.serverAddress;
     const server = this.#start('server', ['server', '--host', host, '--port', '0', '--json']);
-    const address = formatEndpoint((await this.#hear('server', isListening)).endpoint);
-    const bob = this.#start('bob', ['client', address, 'bob', '--json']);
-    await this.#hear('bob', isRegistered);
-    const alice = this.#start('alice', ['client', address, 'alice', 'bob', '--json']);
+    let lastStarted = server;
     try {
+      const address = formatEndpoint((await this.#hear('server', isListening)).endpoint);
+      const bob = this.#start('bob', ['client', address, 'bob', '--json']);
+      lastStarted = bob;
+      await this.#hear('bob', isRegistered);
+      const alice = this.#start('alice', ['client', address, 'alice', 'bob', '--json']);
+      lastStarted = alice;
       await Promise.all([this.#hear('alice', isConnected), this.#hear('bob', isConnected)]);
       alice.write('Hello bob, nothing stands between us.\n');
       bob.write('Hello alice, I hear you directly.\n');
@@ -75,12 +85,13 @@ class Demo {
       return codes.find((code) => code !== exitCodes.done) ?? exitCodes.done;
     } catch (error) {
       if (!(error instanceof StoryEnded)) throw error;
-      return this.#fail(alice);
+      return this.#fail(lastStarted);
     }
   }
 
   #start(who: Actor, args: readonly string[]): Running {
-    const running = this.#places.run(who, args);
+    const recording = this.#record === undefined ? [] : ['--record', recordingOf(who, this.#record)];
+    const running = this.#places.run(who, [...args, ...recording]);
     void this.#follow(who, running);
     return running;
   }

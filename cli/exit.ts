@@ -25,7 +25,7 @@ export const outcomeTexts: Readonly<Record<Outcome, string>> = {
   punchingFailed: 'the peer was introduced, but no packet came through',
   linkLost: 'the peer fell silent',
   refused: 'the server refused the name',
-  interrupted: 'interrupted before it was connected',
+  interrupted: 'interrupted before it was connected; or registered, without a peer',
 };
 
 export function outcomeOf(code: PunchErrorCode): Outcome {

@@ -23,6 +23,10 @@ program
   .option('--ttl <seconds>', 'forget a client that is silent for this long', seconds, 90)
   .option('--json', 'print JSON lines, as is done when the output is not a terminal')
   .option('--inspect', 'stream the live charts to the Stately Inspector, on this machine only')
+  .option(
+    '--record <file>',
+    'write what happens into a file for punch replay: no messages, but names and addresses',
+  )
   .action(async (options) => finish(await (await import('./server.ts')).runServer(options)));
 
 program
@@ -42,6 +46,10 @@ program
   .option('--json', 'print JSON lines instead of text for people')
   .option('--quiet', 'print nothing but what the peer says, and errors')
   .option('--inspect', 'stream the live charts to the Stately Inspector, on this machine only')
+  .option(
+    '--record <file>',
+    'write what happens into a file for punch replay: no messages, but names and addresses',
+  )
   .action(async (server, name, peer, options) =>
     finish(await (await import('./client.ts')).runClient(server, name, peer, options)),
   );
@@ -51,7 +59,42 @@ program
   .description('watch a server and two clients find each other, as three processes on this machine')
   .option('--nat <kind>', 'put a client behind a NAT of the kernel (Linux; give it twice)', collect, [])
   .option('--json', 'print JSON lines instead of text for people')
+  .option('--record <file>', 'record each process: run.jsonl becomes run-alice.jsonl, and so on')
   .action(async (options) => finish(await (await import('./demo.ts')).runDemo(options)));
+
+program
+  .command('simulate')
+  .description('run a server and two clients behind simulated NATs, in virtual time, and draw what happened')
+  .option('--a <nat>', 'what alice, who calls, is behind: a kind, kind,key=value,…, or several joined by +')
+  .option('--b <nat>', 'what bob is behind; "same" for the NAT of alice')
+  .option('--rtt <ms>', 'round trip between a client and the server (default: 40)')
+  .option('--jitter <ms>', 'added to each datagram at random, up to this (default: 0)')
+  .option('--loss <percent>', 'datagrams lost, each way on each access (default: 0)')
+  .option('--duplicate <percent>', 'datagrams that come twice (default: 0)')
+  .option('--reorder <percent>', 'datagrams held back so that later ones overtake them (default: 0)')
+  .option('--seed <n>', 'a seed gives the same run every time (default: 1)')
+  .option('--runs <n>', 'run this many seeds and print the success rate and times')
+  .option('--matrix', 'run every pair of kinds and print the table')
+  .option('--json', 'print JSON lines instead of text for people')
+  .action(async (options) => finish(await (await import('./simulate.ts')).runSimulate(options)));
+
+program
+  .command('check')
+  .description(
+    'explore whole systems exhaustively: two clients, a server, the network, NATs; judge every state',
+  )
+  .option('--bounds <k=v,...>', 'take these bounds in place of those each scenario has')
+  .option('--json', 'print JSON lines instead of text for people')
+  .option('--trace <file>', 'write the shortest run that breaks a property, as a trace for replay')
+  .action(async (options) => finish(await (await import('./check.ts')).runCheck(options)));
+
+program
+  .command('replay')
+  .description('run the charts over a recording once more, step by step')
+  .argument('<file>', 'what --record has written')
+  .option('--check', 'say whether this version behaves as recorded: exit code 0 if so, else 1')
+  .option('--json', 'print JSON lines instead of text for people')
+  .action(async (file, options) => finish(await (await import('./replay.ts')).runReplay(file, options)));
 
 program
   .command('diagram')

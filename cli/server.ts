@@ -1,8 +1,10 @@
 import { pause } from '../runtime/ambient.ts';
 import { createRendezvousServer, PunchError, type RendezvousServer } from '../runtime/index.ts';
 import type { Inspection } from '../runtime/inspect/stately.ts';
+import type { Recording } from '../runtime/trace/recording.ts';
 import { exitCodes, outcomeOf } from './exit.ts';
 import { inspectIf } from './inspection.ts';
+import { recordIf, watchedBy } from './recording.ts';
 import { render } from './render.ts';
 import { clock, openTerminal, type Terminal } from './terminal.ts';
 
@@ -13,6 +15,7 @@ export type ServerCommandOptions = {
   readonly ttl: number;
   readonly json?: boolean;
   readonly inspect?: boolean;
+  readonly record?: string;
 };
 
 /** `punch server`: runs until it is interrupted. Resolves to the exit code. */
@@ -21,14 +24,16 @@ export async function runServer(options: ServerCommandOptions): Promise<number> 
   const terminal = openTerminal({ json });
   const { host, port, maxClients } = options;
   let inspection: Inspection | undefined;
+  let recording: Recording | undefined;
   try {
     inspection = await inspectIf(options.inspect, 'server', terminal);
+    recording = await recordIf(options.record, 'server', terminal);
     const server = await createRendezvousServer({
       port,
       maxClients,
       ttlMs: options.ttl * 1000,
       ...(host === undefined ? {} : { host }),
-      ...(inspection === undefined ? {} : { inspect: inspection.inspect }),
+      ...watchedBy(inspection, recording),
     });
     terminal.report({ type: 'listening', endpoint: server.endpoint });
     if (!json) terminal.report({ type: 'notice', text: 'Ctrl-C ends the server.' });
@@ -38,10 +43,11 @@ export async function runServer(options: ServerCommandOptions): Promise<number> 
     return exitCodes.done;
   } catch (error) {
     if (!(error instanceof PunchError)) throw error;
-    const outcome = outcomeOf(error.code);
+    const outcome = outcomeOf(error.code) === 'usage' ? 'usage' : 'failed';
     terminal.report({ type: 'end', outcome, code: exitCodes[outcome], reason: error.message });
     return exitCodes[outcome];
   } finally {
+    await recording?.close();
     await inspection?.close();
   }
 }
@@ -51,13 +57,17 @@ const STATUS_INTERVAL_MS = 1000;
 /** A status a second, while there is news. */
 async function reportStatus(server: RendezvousServer, terminal: Terminal): Promise<void> {
   let told = '';
-  while (!terminal.interrupted.aborted) {
+  const tell = () => {
     const status = server.status();
     const text = JSON.stringify(status);
     if (text !== told) terminal.report({ type: 'status', ...status });
     told = text;
+  };
+  while (!terminal.interrupted.aborted) {
+    tell();
     await pause(clock, STATUS_INTERVAL_MS, terminal.interrupted);
   }
+  tell();
 }
 
 /** One line that is written over. */

@@ -33,7 +33,7 @@ export function openTerminal({ json, quiet, besideInput = (write) => write() }: 
   };
 }
 
-const spokenWhenQuiet: ReadonlySet<Report['type']> = new Set(['message', 'inspector', 'end']);
+const spokenWhenQuiet: ReadonlySet<Report['type']> = new Set(['message', 'inspector', 'notice', 'end']);
 
 function interruption(): AbortSignal {
   const controller = new AbortController();

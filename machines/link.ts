@@ -200,21 +200,27 @@ const saying = link.createStateConfig({
 
 /** Notices silence: first asks for a sign of life, then gives up. */
 const hearing = link.createStateConfig({
-  initial: 'alive',
-  after: { silence: { target: '#link.lost' } },
-  on: {
-    'datagram.message': {
-      guard: { type: 'isTried', params: ({ event }) => event.from },
-      target: 'hearing',
-      reenter: true,
-      actions: { type: 'passOn', params: ({ event }) => event.text },
-    },
-  },
+  initial: 'heard',
   states: {
-    alive: { after: { doubt: { target: 'doubting' } } },
-    doubting: {
-      entry: 'sendGreeting',
-      after: { doubtRetry: { target: 'doubting', reenter: true } },
+    // A state of its own, because a region that re-enters itself re-enters its neighbours too.
+    heard: {
+      initial: 'lately',
+      after: { silence: { target: '#link.lost' } },
+      on: {
+        'datagram.message': {
+          guard: { type: 'isTried', params: ({ event }) => event.from },
+          target: 'heard',
+          reenter: true,
+          actions: { type: 'passOn', params: ({ event }) => event.text },
+        },
+      },
+      states: {
+        lately: { after: { doubt: { target: 'longAgo' } } },
+        longAgo: {
+          entry: 'sendGreeting',
+          after: { doubtRetry: { target: 'longAgo', reenter: true } },
+        },
+      },
     },
   },
 });

@@ -47,6 +47,7 @@ export class Rendezvous {
   readonly #admission: Admission;
   readonly #directory: Directory<Session>;
   readonly #counters = new Counters();
+  readonly #inbox: (() => void)[] = [];
   readonly #forgetSignal: () => void;
 
   constructor(stage: Stage, transport: Transport, options: RendezvousOptions = {}) {
@@ -87,7 +88,13 @@ export class Rendezvous {
     await this.#transport.close();
   }
 
+  /** One event, run to rest, and then what it has caused, in order. */
   #receive(from: Endpoint, bytes: Uint8Array): void {
+    this.#serve(from, bytes);
+    for (let next = this.#inbox.shift(); next !== undefined; next = this.#inbox.shift()) next();
+  }
+
+  #serve(from: Endpoint, bytes: Uint8Array): void {
     this.#counters.count('received');
     if (!this.#admission.admits(from)) return this.#counters.count('refused.tooMany');
     const message = decode(bytes);
@@ -146,9 +153,11 @@ export class Rendezvous {
     const peer = this.#directory.named(peerName);
     if (peer === undefined || peer === session) return session.send({ type: 'peer.missing' });
     this.#counters.count('introductions');
-    // The peer first, as the original does: its hole is open when the caller's first packet arrives.
-    peer.send({ type: 'peer.calls', name, remote: session.snapshot().context.client });
-    session.send({ type: 'peer.found', name: peerName, remote: peer.snapshot().context.client });
+    // The caller first: an original one dies of a greeting that overtakes its introduction, one that waits does not.
+    this.#inbox.push(
+      () => session.send({ type: 'peer.found', name: peerName, remote: peer.snapshot().context.client }),
+      () => peer.send({ type: 'peer.calls', name, remote: session.snapshot().context.client }),
+    );
   }
 
   /** The one refusal that protocol 1 has words for. */

@@ -67,6 +67,11 @@ export function pathOf(node: AnyStateNode): string {
   return node.path.length === 0 ? node.key : node.path.join('.');
 }
 
+/** Whether a state is another one or within it. */
+export function isWithin(node: AnyStateNode, ancestor: AnyStateNode): boolean {
+  return node === ancestor || (node.parent !== undefined && isWithin(node.parent, ancestor));
+}
+
 function delayOf({ eventType, source }: AnyTransitionDefinition): string | undefined {
   const prefix = 'xstate.after.';
   if (!eventType.startsWith(prefix)) return undefined;

@@ -29,7 +29,7 @@ export type Automaton = {
   readonly change: Int32Array;
   /** Every list of emitted events there is, the empty one first. */
   readonly outputs: readonly (readonly AnyEventObject[])[];
-  /** Every list of transitions taken together, by name, the empty one first. */
+  /** Every list of transitions taken together, by name, the empty one first; those at the beginnings too. */
   readonly changes: readonly (readonly string[])[];
   /** By situation: the timers that may fire, as bits. Those that another armed one surely precedes are not among them. */
   readonly firable: Int32Array;
@@ -78,6 +78,7 @@ export function compile(chart: Chart, options: CompileOptions): Automaton {
   const timerFaults = new Set<string>();
 
   const enter = (situation: Situation, before: Found | undefined, origin: Origin): Cell => {
+    for (const timer of situation.armed) waits(timer);
     const order = options.isOrdered === false ? [] : orderAfter(situation, before?.order ?? [], waits);
     const key = keyOf(chart, options, situation, order);
     let number = numbers.get(key);
@@ -94,10 +95,11 @@ export function compile(chart: Chart, options: CompileOptions): Automaton {
   };
 
   const beginnings = Object.fromEntries(
-    Object.keys(chart.beginnings).map((beginning) => [
-      beginning,
-      enter(opening(chart, beginning), undefined, { beginning }),
-    ]),
+    Object.keys(chart.beginnings).map((beginning) => {
+      const first = opening(chart, beginning);
+      changes.numberOf(first.taken.map(nameOf));
+      return [beginning, enter(first, undefined, { beginning })];
+    }),
   );
   const rows: { next: number[]; output: number[]; change: number[]; firable: number }[] = [];
   for (let number = 0; number < found.length; number += 1) {

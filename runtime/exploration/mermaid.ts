@@ -1,9 +1,9 @@
 import type { AnyStateMachine, AnyStateNode, AnyTransitionDefinition } from 'xstate';
 import {
   isTransient,
+  isWithin,
   nameOfImplementation,
   outgoing,
-  stateNodesOf,
   transitionsOf,
   triggerOf,
 } from './anatomy.ts';
@@ -13,67 +13,66 @@ import {
  * that it may leave, since Mermaid cannot draw a line from a box into the same box. One that goes nowhere is a note.
  */
 export function mermaidOf(machine: AnyStateMachine): string {
-  const lines = scopeLines(machine.root, linesByScope(machine));
-  return ['stateDiagram-v2', ...indented(lines), ''].join('\n');
+  return ['stateDiagram-v2', ...indented(insideOf(machine.root, edgesOf(machine))), ''].join('\n');
 }
 
-type LinesByScope = ReadonlyMap<AnyStateNode, readonly string[]>;
+/** What is drawn from each state to which others, and the labels of it. */
+type Edges = ReadonlyMap<AnyStateNode, ReadonlyMap<AnyStateNode, readonly string[]>>;
 
-function scopeLines(scope: AnyStateNode, extra: LinesByScope): readonly string[] {
-  const children = Object.values(scope.states).map((child) => stateLines(child, extra));
-  if (scope.type === 'parallel') {
-    return [
-      ...children.flatMap((lines, index) => (index === 0 ? lines : ['--', ...lines])),
-      ...(extra.get(scope) ?? []),
-    ];
+function insideOf(box: AnyStateNode, edges: Edges): readonly string[] {
+  const children = Object.values(box.states);
+  if (box.type === 'parallel') {
+    const regions = children.map((child) => [...boxLines(child, edges), ...linesFrom(child, edges)]);
+    return regions.flatMap((lines, index) => (index === 0 ? lines : ['--', ...lines]));
   }
-  const start = scope.initial.target.map((target) => `[*] --> ${idOf(target)}`);
-  return [...children.flat(), ...start, ...(extra.get(scope) ?? [])];
+  return [
+    ...children.flatMap((child) => boxLines(child, edges)),
+    ...box.initial.target.map((target) => `[*] --> ${idOf(target)}`),
+    ...children.flatMap((child) => linesFrom(child, edges)),
+  ];
 }
 
-function stateLines(node: AnyStateNode, extra: LinesByScope): readonly string[] {
+function boxLines(node: AnyStateNode, edges: Edges): readonly string[] {
   const declaration = `state "${node.key}" as ${idOf(node)}`;
   if (Object.keys(node.states).length === 0) return [declaration];
-  return [`${declaration} {`, ...indented(scopeLines(node, extra)), '}'];
+  return [`${declaration} {`, ...indented(insideOf(node, edges)), '}'];
 }
 
-/** Every line between states, under the state in whose box it is drawn. */
-function linesByScope(machine: AnyStateMachine): LinesByScope {
-  const labels = new Map<AnyStateNode, Map<string, string[]>>();
+function linesFrom(node: AnyStateNode, edges: Edges): readonly string[] {
+  const targets = [...(edges.get(node) ?? [])];
+  return [
+    // Two lines between the same states would be drawn one over the other.
+    ...targets.map(([target, labels]) => `${idOf(node)} --> ${idOf(target)} : ${labels.join('<br/>')}`),
+    ...noteLines(node),
+    ...(node.type === 'final' ? [`${idOf(node)} --> [*]`] : []),
+  ];
+}
+
+function edgesOf(machine: AnyStateMachine): Edges {
+  const edges = new Map<AnyStateNode, Map<AnyStateNode, string[]>>();
   for (const transition of transitionsOf(machine)) {
     for (const target of transition.target ?? []) {
       for (const source of sourcesOf(transition, transition.source, target)) {
-        const scope = scopeAround(source, target);
-        const there = labels.get(scope) ?? new Map<string, string[]>();
-        const line = `${idOf(childTowards(scope, source))} --> ${idOf(childTowards(scope, target))}`;
-        there.set(line, [...(there.get(line) ?? []), labelOf(transition, scope, source, target)]);
-        labels.set(scope, there);
+        const box = boxAround(source, target);
+        const from = childTowards(box, source);
+        const to = childTowards(box, target);
+        const there = edges.get(from) ?? new Map<AnyStateNode, string[]>();
+        there.set(to, [...(there.get(to) ?? []), labelOf(transition, box, source, target)]);
+        edges.set(from, there);
       }
     }
   }
-  return new Map(
-    stateNodesOf(machine).map((scope) => [
-      scope,
-      [
-        // Two lines between the same states would be drawn one over the other.
-        ...[...(labels.get(scope) ?? [])].map(([line, texts]) => `${line} : ${texts.join('<br/>')}`),
-        ...Object.values(scope.states).flatMap(noteLines),
-        ...Object.values(scope.states).flatMap((node) =>
-          node.type === 'final' ? [`${idOf(node)} --> [*]`] : [],
-        ),
-      ],
-    ]),
-  );
+  return edges;
 }
 
 /** Mermaid joins only what is directly in one box. The names of the real ends, if they are deeper, are in the label. */
 function labelOf(
   transition: AnyTransitionDefinition,
-  scope: AnyStateNode,
+  box: AnyStateNode,
   source: AnyStateNode,
   target: AnyStateNode,
 ): string {
-  const depth = scope.path.length + 1;
+  const depth = box.path.length + 1;
   const from = source.path.slice(depth).join('.');
   const to = target.path.slice(depth).join('.');
   return `${from === '' ? '' : `${from}, `}${triggerOf(transition)}${to === '' ? '' : `, to ${to}`}`;
@@ -121,20 +120,19 @@ function isSpentIn(transition: AnyTransitionDefinition, target: AnyStateNode): b
   );
 }
 
-/** The smallest box, but not one of parallel regions, that has both ends in it. */
-function scopeAround(source: AnyStateNode, target: AnyStateNode): AnyStateNode {
-  let scope = source.parent ?? source;
-  while (scope.parent !== undefined && (scope.type === 'parallel' || !isWithin(target, scope)))
-    scope = scope.parent;
-  return scope;
+/** The smallest box round both ends. Mermaid cannot draw from one parallel region to another, only round them. */
+function boxAround(source: AnyStateNode, target: AnyStateNode): AnyStateNode {
+  const isRoundBoth = (box: AnyStateNode) =>
+    box !== target &&
+    isWithin(target, box) &&
+    (box.type !== 'parallel' || childTowards(box, source) === childTowards(box, target));
+  let box = source.parent ?? source;
+  while (box.parent !== undefined && !isRoundBoth(box)) box = box.parent;
+  return box;
 }
 
-function childTowards(scope: AnyStateNode, node: AnyStateNode): AnyStateNode {
-  return Object.values(scope.states).find((child) => isWithin(node, child)) ?? node;
-}
-
-function isWithin(node: AnyStateNode, ancestor: AnyStateNode): boolean {
-  return node === ancestor || (node.parent !== undefined && isWithin(node.parent, ancestor));
+function childTowards(box: AnyStateNode, node: AnyStateNode): AnyStateNode {
+  return Object.values(box.states).find((child) => isWithin(node, child)) ?? node;
 }
 
 function idOf(node: AnyStateNode): string {

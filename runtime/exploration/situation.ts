@@ -1,7 +1,8 @@
 /**
  * A moment in a chart's life, from which everything that may come follows: the snapshot and the timers that are armed.
  * A timer can happen only where it is armed, and that is taken from what the chart asks for, not from what its
- * definition suggests: a delay that does not start again after it has fired is not armed again.
+ * definition suggests: a delay that does not start again after it has fired is not armed again. Any timer that is armed
+ * may be the next, however long its delay: this looks at more than can be, and never at less.
  */
 import {
   type AnyEventObject,
@@ -14,6 +15,7 @@ import {
 import { begin, type Effect, step } from '../../machines/step.ts';
 import { placeOf, timersOf } from './anatomy.ts';
 import type { Chart } from './chart.ts';
+import { withoutPreempted } from './preemption.ts';
 
 export type Situation = {
   readonly snapshot: AnyMachineSnapshot;
@@ -23,6 +25,8 @@ export type Situation = {
   readonly effects: readonly Effect<AnyStateMachine>[];
   /** The transitions that it took on that way; several where regions are parallel, none if it ignored the event. */
   readonly taken: readonly AnyTransitionDefinition[];
+  /** Those that it would have taken, had another region not left the same states. */
+  readonly preempted: readonly AnyTransitionDefinition[];
 };
 
 export type Timer = Extract<Effect<AnyStateMachine>, { type: 'arm' }>;
@@ -39,7 +43,7 @@ export type Stimulus = {
 export function opening(chart: Chart, beginning: string): Situation {
   const input = inputOf(chart, beginning);
   const [snapshot, effects] = begin(chart.machine, input);
-  return { snapshot, armed: rearmed([], effects), effects, taken: witness(chart.machine, { input }) };
+  return { snapshot, armed: rearmed([], effects), effects, ...witness(chart.machine, { input }) };
 }
 
 /** The situation after something has happened. */
@@ -51,7 +55,7 @@ export function follow(chart: Chart, situation: Situation, { event, timer }: Sti
     snapshot,
     armed: rearmed(left, effects),
     effects,
-    taken: witness(chart.machine, { snapshot: situation.snapshot }, event),
+    ...witness(chart.machine, { snapshot: situation.snapshot }, event),
   };
 }
 
@@ -78,10 +82,19 @@ export function inputOf(chart: Chart, beginning: string): unknown {
   return chart.beginnings[beginning];
 }
 
-/** Collects the transitions that an actor takes, out of what it tells its inspector. */
-export function collectTaken(taken: AnyTransitionDefinition[]): (inspected: InspectionEvent) => void {
+/** The transitions that an actor takes, and those that are preempted. */
+export type Witnessed = {
+  readonly taken: AnyTransitionDefinition[];
+  readonly preempted: AnyTransitionDefinition[];
+};
+
+/** Notes the transitions of an actor, out of what it tells its inspector. */
+export function noting({ taken, preempted }: Witnessed): (inspected: InspectionEvent) => void {
   return (inspected) => {
-    if (inspected.type === '@xstate.microstep') taken.push(...inspected._transitions);
+    if (inspected.type !== '@xstate.microstep') return;
+    const effective = withoutPreempted(inspected._transitions);
+    taken.push(...effective);
+    preempted.push(...inspected._transitions.filter((transition) => !effective.includes(transition)));
   };
 }
 
@@ -99,12 +112,12 @@ function witness(
   machine: AnyStateMachine,
   from: { input: unknown } | { snapshot: AnyMachineSnapshot },
   event?: AnyEventObject,
-): readonly AnyTransitionDefinition[] {
-  const taken: AnyTransitionDefinition[] = [];
+): Witnessed {
+  const witnessed: Witnessed = { taken: [], preempted: [] };
   const clock = { setTimeout: () => 0, clearTimeout: () => {} };
-  const actor = createActor(machine, { ...from, clock, inspect: collectTaken(taken) });
-  if (event === undefined) return taken;
+  const actor = createActor(machine, { ...from, clock, inspect: noting(witnessed) });
+  if (event === undefined) return witnessed;
   actor.start();
   actor.send(event);
-  return taken;
+  return witnessed;
 }

@@ -11,8 +11,11 @@ export type NatBehaviour = {
   readonly mapping: Dependence | 'none';
   /** Which inbound packets pass a mapping that exists. `none` lets everything in. */
   readonly filtering: Dependence | 'none';
-  /** Which external port a new mapping gets; `range` means any free one of a range that hosts do not use. */
-  readonly allocation: 'preserving' | 'range' | 'sequential' | 'random';
+  /**
+   * Which external port a new mapping gets; `range` means any free one of a range that hosts do not use, `block` any
+   * free one of those that are set aside for the inner address (RFC 7422).
+   */
+  readonly allocation: 'preserving' | 'range' | 'sequential' | 'random' | 'block';
   /** Whether two hosts behind this NAT reach each other by their external addresses (RFC 4787 6). */
   readonly hairpinning: boolean;
   /**
@@ -20,12 +23,32 @@ export type NatBehaviour = {
    * remembers the flow, and must then give our own packet to that peer another port.
    */
   readonly unsolicited: 'drop' | 'accept';
+  /** How long a mapping, and a hole in the filter, outlives its last packet. Two minutes unless told (RFC 4787 4.3). */
+  readonly lifetimeMs?: number;
+  /** Whose packets count for that. Both directions, unless told (RFC 4787 4.3, REQ-6). */
+  readonly refresh?: 'outbound' | 'both';
+  /** External addresses. One, unless told. */
+  readonly pool?: number;
+  /** Whether an inner address keeps its external one (RFC 4787 4.1, REQ-2). `paired` unless told. */
+  readonly pooling?: 'paired' | 'arbitrary';
+  /** Mappings at once; a full table makes no new ones. Without a bound, unless told. */
+  readonly tableSize?: number;
+  /** Ports set aside for one inner address, with `block` allocation. 512 unless told. */
+  readonly blockSize?: number;
 };
 
 /** The boxes between a host and the internet, the one nearest to the host first. Two make a double NAT. */
-export type Access = { readonly nats: readonly NatBehaviour[]; readonly udpBlocked: boolean };
+export type Access = {
+  readonly nats: readonly NatBehaviour[];
+  readonly udpBlocked: boolean;
+  /** The version of IP it offers. 4, unless told. */
+  readonly family?: 4 | 6;
+};
 
-/** What people have, by the name they would look for. The keys are the values of `--nat`. */
+/**
+ * What people have, by the name they would look for: those that the kernel can build too. The keys are the values of
+ * `--nat`; the simulator knows more (kinds.ts).
+ */
 export const accessKinds = {
   none: access(),
   firewall: access(nat('none', 'address-and-port-dependent')),
@@ -78,11 +101,11 @@ export function observed(access: Access): Pick<NatBehaviour, 'mapping' | 'filter
   return { mapping: strictest('mapping'), filtering: strictest('filtering') };
 }
 
-function access(...nats: NatBehaviour[]): Access {
+export function access(...nats: NatBehaviour[]): Access {
   return { nats, udpBlocked: false };
 }
 
-function nat(
+export function nat(
   mapping: NatBehaviour['mapping'],
   filtering: NatBehaviour['filtering'],
   rest: Partial<NatBehaviour> = {},

@@ -8,16 +8,12 @@ import { type Access, observed } from './behaviour.ts';
  * one side maps per destination, its packets come from a port nobody announced; they save the pair if the other side
  * lets that port in, because then the answer goes to where the packet came from (a peer-reflexive address, RFC 8445
  * 7.3.1.3). A side that maps per destination but filters nothing lets the peer in by the announced port instead.
+ *
+ * It takes for granted that there is room in every table, and that mappings live as long as a run takes to connect.
  */
 export function protocolOneConnects(a: Access, b: Access): boolean {
-  if (a.udpBlocked || b.udpBlocked) return false;
-  return (
-    (isStable(a) && isStable(b)) ||
-    (isStable(a) && admitsOtherPorts(a)) ||
-    (isStable(b) && admitsOtherPorts(b)) ||
-    observed(a).filtering === 'endpoint-independent' ||
-    observed(b).filtering === 'endpoint-independent'
-  );
+  if (a.udpBlocked || b.udpBlocked || (a.family ?? 4) !== (b.family ?? 4)) return false;
+  return meet(a, b);
 }
 
 /**
@@ -25,8 +21,20 @@ export function protocolOneConnects(a: Access, b: Access): boolean {
  * nothing translates those are their own, and elsewhere the box that owns them has to send the packets back in.
  */
 export function protocolOneConnectsInside(shared: Access): boolean {
-  if (shared.udpBlocked) return false;
-  return observed(shared).mapping === 'none' || shared.nats.at(-1)?.hairpinning === true;
+  const outermost = shared.nats.findLast(({ mapping }) => mapping !== 'none');
+  if (outermost === undefined) return !shared.udpBlocked;
+  return !shared.udpBlocked && outermost.hairpinning && meet(shared, shared);
+}
+
+function meet(a: Access, b: Access): boolean {
+  return (isStable(a) && isStable(b)) || lets(a, b) || lets(b, a);
+}
+
+/** Whether the host behind `a` hears `guest` though its packets come from a port that nobody announced. */
+function lets(a: Access, guest: Access): boolean {
+  const { filtering } = observed(a);
+  const admitsOtherPorts = isStable(a) && filtering !== 'address-and-port-dependent';
+  return hasOneAddress(guest) && (admitsOtherPorts || filtering === 'endpoint-independent');
 }
 
 function isStable(access: Access): boolean {
@@ -34,6 +42,8 @@ function isStable(access: Access): boolean {
   return mapping === 'none' || mapping === 'endpoint-independent';
 }
 
-function admitsOtherPorts(access: Access): boolean {
-  return observed(access).filtering !== 'address-and-port-dependent';
+/** Otherwise its packets may come from an address that nobody announced either, and count as a stranger's. */
+function hasOneAddress(access: Access): boolean {
+  const isScattered = access.nats.some(({ pool, pooling }) => (pool ?? 1) > 1 && pooling === 'arbitrary');
+  return isStable(access) || !isScattered;
 }

@@ -13,6 +13,8 @@ const benchmarks: Readonly<Record<string, () => Promise<Benchmark>>> = {
   requests: async () => (await import('./request-cost.ts')).requestCost,
   'requests-udp': async () => (await import('./request-udp.ts')).requestOverUdp,
   start: async () => (await import('./start.ts')).start,
+  simulation: async () => (await import('./simulation.ts')).simulation,
+  exploration: async () => (await import('./exploration.ts')).exploration,
 };
 
 const { values, positionals } = parseArgs({ options: { json: { type: 'boolean' } }, allowPositionals: true });

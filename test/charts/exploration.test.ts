@@ -81,6 +81,25 @@ test('an event that two regions heed takes both transitions, and `always` counts
   ]);
 });
 
+test('a region that enters itself anew preempts the others or is preempted by them, which is a fault', () => {
+  const chart = chartOf(
+    createMachine({
+      id: 'm',
+      type: 'parallel',
+      tags: 'on',
+      states: {
+        left: { initial: 'a', after: { 100: { target: '.b' } }, states: { a: { on: { go: 'b' } }, b: {} } },
+        right: { on: { go: { target: 'right', reenter: true } } },
+      },
+    }),
+    ['go'],
+  );
+  const graph = explore(chart, 'a life');
+  assert.deepEqual(graph.moves[0]?.result.taken.map(nameOf), ['left.a: go -> left.b']);
+  const fault = 'a life > go: "right: go -> right" is preempted';
+  assert(faultsOf(graph).includes(fault));
+});
+
 test('a sequence of transitions that the context forbids is no simple path', () => {
   const chart = chartOf(
     createMachine({

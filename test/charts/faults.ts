@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { AnyEventObject, AnyMachineSnapshot } from 'xstate';
 import type { Endpoint } from '../../machines/endpoint.ts';
-import { outgoing, placeOf, timersOf } from '../../runtime/exploration/anatomy.ts';
+import { nameOf, outgoing, placeOf, timersOf } from '../../runtime/exploration/anatomy.ts';
 import type { Chart } from '../../runtime/exploration/chart.ts';
 import { type Graph, type Move, shortestWays } from '../../runtime/exploration/graph.ts';
 import type { Situation } from '../../runtime/exploration/situation.ts';
@@ -56,6 +56,7 @@ function moveFaults({ chart, situations }: Graph, move: Move): readonly string[]
   const used = endpointsIn([result.snapshot.context, ...emitted]);
   return [
     ...used.filter((endpoint) => !given.includes(endpoint)).map((endpoint) => `nobody gave it ${endpoint}`),
+    ...result.preempted.map((transition) => `"${nameOf(transition)}" is preempted`),
     ...reportFaults(result),
     ...(Object.hasOwn(chart.strangers, stimulus.type) ? strangerFaults(move, before) : []),
   ];

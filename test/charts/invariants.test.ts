@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { AnyMachineSnapshot } from 'xstate';
-import { type Endpoint, sameEndpoint } from '../../machines/endpoint.ts';
-import { placeOf } from '../../runtime/exploration/anatomy.ts';
+import { type Endpoint, sameEndpoint, sameFamily } from '../../machines/endpoint.ts';
+import { nameOf, placeOf, transitionsOf } from '../../runtime/exploration/anatomy.ts';
 import { type ChartName, chartNames, charts } from '../../runtime/exploration/charts.ts';
 import { explore, type Graph } from '../../runtime/exploration/graph.ts';
+import { domainOf } from '../../runtime/exploration/preemption.ts';
 import { keyOf } from '../../runtime/exploration/situation.ts';
 import { emittedBy, faultsOf, spentTimers } from './faults.ts';
 
@@ -19,6 +20,15 @@ for (const name of chartNames) {
     assert.deepEqual(graphs[name].flatMap(faultsOf), []);
   });
 }
+
+test('no transition within one parallel region starts the other regions anew', () => {
+  const disturbing = chartNames.flatMap((name) =>
+    transitionsOf(charts[name].machine)
+      .filter((transition) => domainOf(transition)?.type === 'parallel')
+      .map(nameOf),
+  );
+  assert.deepEqual(disturbing, []);
+});
 
 test('a delay that has fired starts again, but for the patience of a client that tries to come back', () => {
   const spent = chartNames.flatMap((name) =>
@@ -97,19 +107,31 @@ test('a link heeds only addresses it has sent to, and while it punches a greetin
   }
 });
 
-test('a link that is introduced at the address it has does not start again', () => {
-  const repeated = graphs.link.flatMap(({ situations, moves }) =>
-    moves.filter(({ from, stimulus }) => {
-      const introduced = situations.get(from)?.snapshot.context.introduced;
-      return (
-        stimulus.event.type === 'introduced' &&
-        introduced !== null &&
-        sameEndpoint(introduced, stimulus.event.remote)
-      );
+test('an introduction starts punching, unless it repeats the last; one of the other family ends only the search', () => {
+  const outcomes = graphs.link.flatMap(({ situations, moves }) =>
+    moves.flatMap(({ from, to, stimulus, result }) => {
+      const before = situations.get(from)?.snapshot;
+      if (stimulus.event.type !== 'introduced' || before === undefined) return [];
+      const { introduced } = before.context;
+      const isOtherFamily = !sameFamily(stimulus.event.remote, before.context.server);
+      const isRepeated = introduced !== null && sameEndpoint(introduced, stimulus.event.remote);
+      const kind = isOtherFamily ? 'other family' : isRepeated ? 'repeated' : 'new';
+      const outcome = from === to && result.effects.length === 0 ? 'ignored' : placeOf(result.snapshot.value);
+      return [`${kind} while ${[...before.tags]}: ${outcome}`];
     }),
   );
-  assert(repeated.length > 0);
-  for (const { from, to, result } of repeated) assert.deepEqual([to, result.effects], [from, []]);
+  assert.deepEqual([...new Set(outcomes)].sort(), [
+    'new while absent: punching.opening',
+    'new while connected: punching.opening',
+    'new while punching: punching.opening',
+    'new while requesting: punching.opening',
+    'other family while absent: failed',
+    'other family while connected: ignored',
+    'other family while punching: ignored',
+    'other family while requesting: failed',
+    'repeated while connected: ignored',
+    'repeated while punching: ignored',
+  ]);
 });
 
 test('a session answers whatever happens in one way, and its own client only', () => {

@@ -130,20 +130,23 @@ describe('a link', () => {
     assert.equal(played.message?.length, ADDRESSES_TRIED_MAX - 1);
   });
 
-  test('that is connected confirms it for 2 s, keeps the path open every 15 s, and is lost after 60 s of silence', () => {
+  test('that is connected confirms it for 2 s, then greets every 15 s, after 20 s of silence every 2 s, and is lost after 60 s', () => {
     const start = OPENER_HEAD_START_MS + 900;
+    const confirming = [0, 50, 100, 200, 400, 800, 1600];
+    const holding = every(15_000, 2000, 60_000);
+    const doubting = every(2000, 20_000, 60_000);
     assert.deepEqual(invited([[start, greeted]], 100_000), {
       'message over 2 hops': [0],
       message: [
         ...[0, 50, 100, 200, 400, 800].map((ms) => OPENER_HEAD_START_MS + ms),
-        ...[0, 50, 100, 200, 400, 800, 1600, 17_000, 32_000, 47_000].map((ms) => start + ms),
+        ...[...confirming, ...holding, ...doubting].sort((a, b) => a - b).map((ms) => start + ms),
       ],
       heard: [start],
       phases: ['punching at 0', `connected at ${start}`, `lost at ${start + 60_000}`],
     });
   });
 
-  test('answers a peer that goes on greeting, but not more often than every 5 s', () => {
+  test('answers a peer that goes on greeting, but not more often than every 5 s, and passes on all that it says', () => {
     const heard = [0, ...every(1000, 500, 20_000)];
     const { message = [], heard: passedOn } = invited(
       heard.map((ms) => [ms, greeted]),
@@ -157,11 +160,12 @@ describe('a link', () => {
   });
 
   test('that hears its peer at least every 59 s is never lost', () => {
-    const { phases } = invited(
-      [0, ...every(59_000, 59_000, 3_600_000)].map((ms) => [ms, greeted]),
+    const times = [0, ...every(59_000, 59_000, 3_600_000)];
+    const { phases, heard } = invited(
+      times.map((ms) => [ms, greeted]),
       3_600_000,
     );
-    assert.deepEqual(phases, ['punching at 0', 'connected at 0']);
+    assert.deepEqual({ phases, heard }, { phases: ['punching at 0', 'connected at 0'], heard: times });
   });
 });
 

@@ -16,7 +16,11 @@ test('a diagram has boxes in boxes, regions side by side, and where each begins 
         on: { stop: { target: 'off' } },
         states: {
           left: { initial: 'a', states: { a: { on: { go: 'b' } }, b: { on: { leave: '#m.off' } } } },
-          right: { initial: 'a', states: { a: { on: { look: { actions: 'blink' } } } } },
+          right: {
+            initial: 'a',
+            on: { again: { target: 'right', reenter: true } },
+            states: { a: { on: { look: { actions: 'blink' }, restart: { target: '#m.on.right' } } } },
+          },
         },
       },
       off: { type: 'final' },
@@ -40,6 +44,7 @@ test('a diagram has boxes in boxes, regions side by side, and where each begins 
         look / blink
       end note
     }
+    on_right --> on_right : again<br/>a, restart
   }
   state "off" as off
   [*] --> on
@@ -64,10 +69,10 @@ test('a transition into its own source is drawn from each state within that it c
     [
       '  [*] --> first',
       '  first --> second : skip<br/>always [isReady]',
-      '  second --> second : skip',
-      '  third --> second : skip',
       '  first --> third : after 100',
+      '  second --> second : skip',
       '  second --> third : after 100',
+      '  third --> second : skip',
     ],
   );
 });

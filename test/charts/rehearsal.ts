@@ -1,10 +1,16 @@
 import assert from 'node:assert/strict';
-import type { AnyEventObject, AnyTransitionDefinition } from 'xstate';
+import type { AnyEventObject } from 'xstate';
 import { nameOf } from '../../runtime/exploration/anatomy.ts';
 import type { Chart } from '../../runtime/exploration/chart.ts';
 import { type Stop, stopOf, type Trail } from '../../runtime/exploration/footprint.ts';
 import { type Path, walk } from '../../runtime/exploration/paths.ts';
-import { collectTaken, inputOf, type Situation, type Stimulus } from '../../runtime/exploration/situation.ts';
+import {
+  inputOf,
+  noting,
+  type Situation,
+  type Stimulus,
+  type Witnessed,
+} from '../../runtime/exploration/situation.ts';
 import { enact, type Live } from '../../runtime/stage.ts';
 import { createVirtualClock, type VirtualClock, type VirtualTimer } from '../support/virtual-clock.ts';
 
@@ -38,7 +44,7 @@ export function rehearse(chart: Chart, path: Path): Rehearsal {
 
 function perform(chart: Chart, beginning: string, clock: VirtualClock) {
   const emitted: AnyEventObject[] = [];
-  const taken: AnyTransitionDefinition[] = [];
+  const witnessed: Witnessed = { taken: [], preempted: [] };
   const set: VirtualTimer[] = [];
   const timers = new Map<string, VirtualTimer>();
   const setTimeout = (run: () => void, delayMs: number) => {
@@ -47,7 +53,7 @@ function perform(chart: Chart, beginning: string, clock: VirtualClock) {
     return timer;
   };
   const live = enact(
-    { clock: { ...clock, setTimeout }, random: () => 0, inspect: collectTaken(taken) },
+    { clock: { ...clock, setTimeout }, random: () => 0, inspect: noting(witnessed) },
     chart.machine,
     'actor',
     inputOf(chart, beginning),
@@ -69,15 +75,15 @@ function perform(chart: Chart, beginning: string, clock: VirtualClock) {
       {
         way,
         ...{ value: snapshot.value, context: snapshot.context, status: snapshot.status },
-        taken: taken.map(nameOf),
+        taken: witnessed.taken.map(nameOf),
         emitted,
         delays: set.map(({ delayMs }) => delayMs),
         armed: nameTimers(expected),
       },
       { way, ...expectationOf(expected) },
     );
-    const stop = stopOf(chart, { ...expected, snapshot, taken: [...taken] });
-    for (const list of [emitted, taken, set]) list.length = 0;
+    const stop = stopOf(chart, { ...expected, snapshot, taken: [...witnessed.taken] });
+    for (const list of [emitted, set, witnessed.taken, witnessed.preempted]) list.length = 0;
     return stop;
   };
 

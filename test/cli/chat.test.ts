@@ -134,14 +134,10 @@ describe('what is piped into punch client', { concurrency: 3 }, () => {
     const server = await startServer();
     const { alice, bob } = await connect(server);
     const lines = Array.from({ length: 200 }, (_, index) => `line ${index}`);
-    for (const client of [alice, bob]) {
-      client.types(`${lines.join('\n')}\n`);
-      client.closeInput();
-    }
-    await Promise.all([alice.endsWith(0), bob.endsWith(0)]);
-    assert.deepEqual(alice.heard, lines);
-    assert.deepEqual(bob.heard, lines);
-    await interrupt(server.program);
+    for (const client of [alice, bob]) client.types(`${lines.join('\n')}\n`);
+    assert.deepEqual(await alice.hears(200), lines);
+    assert.deepEqual(await bob.hears(200), lines);
+    await interrupt(alice, bob, server.program);
   });
 });
 

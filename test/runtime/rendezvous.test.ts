@@ -127,7 +127,7 @@ describe('a full server', () => {
 });
 
 describe('introductions', () => {
-  test('go to the called first, then to the caller', () => {
+  test('go to the caller first, then to the called', () => {
     const { scene, puppets } = cast(ONE, OTHER);
     tell(scene, puppets[0], register('alice'));
     tell(scene, puppets[1], register('bob'));
@@ -135,8 +135,8 @@ describe('introductions', () => {
     assert.deepEqual(
       scene.network.sent('holePunchInitiate').map(({ to, message }) => ({ to, message })),
       [
-        { to: endpoint(OTHER), message: { type: 'holePunchInitiate', name: 'alice', remote: endpoint(ONE) } },
         { to: endpoint(ONE), message: { type: 'holePunchInitiate', name: 'bob', remote: endpoint(OTHER) } },
+        { to: endpoint(OTHER), message: { type: 'holePunchInitiate', name: 'alice', remote: endpoint(ONE) } },
       ],
     );
     assert.equal(scene.server.status().introductions, 1);

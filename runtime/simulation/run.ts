@@ -1,0 +1,196 @@
+import type { ClientContext, ClientPhase } from '../../machines/client.ts';
+import type { LinkContext, LinkPhase } from '../../machines/link.ts';
+import type { PunchErrorCode } from '../errors.ts';
+import { PeerHost } from '../peer.ts';
+import { Rendezvous } from '../rendezvous.ts';
+import type { Stage } from '../stage.ts';
+import type { Access } from './behaviour.ts';
+import type { Happening } from './happening.ts';
+import type { Household } from './household.ts';
+import { type Lifeline, lifelinesOf } from './lifelines.ts';
+import type { Traffic } from './log.ts';
+import { SERVER, SimulatedNetwork } from './network.ts';
+import type { Path } from './path.ts';
+import { createVirtualClock } from './virtual-clock.ts';
+import { type Arrival, watch } from './watching.ts';
+
+export type Scenario = {
+  /** Who calls. */
+  readonly alice: Access;
+  /** Who is called; `same` puts him behind the boxes of the caller. */
+  readonly bob: Access | 'same';
+  /** Between each household and the middle of the network, where the server is. */
+  readonly path: Path;
+  readonly seed: number;
+  /** What each client is patient for. The product's default, unless told. */
+  readonly timeoutMs?: number;
+  /** How long to go on once all is said: to see whether what has connected stays so. */
+  readonly lingerMs?: number;
+  /** Whether to write down what happens. */
+  readonly isRecorded?: boolean;
+};
+
+/** `uncalled` is who waited and was not introduced. */
+export type Ending = 'connected' | 'uncalled' | PunchErrorCode;
+
+export type Side = {
+  readonly ending: Ending;
+  /** From the call until it was connected; undefined if it never was. */
+  readonly connectedMs?: number;
+};
+
+export type Run = {
+  readonly seed: number;
+  readonly alice: Side;
+  readonly bob: Side;
+  /** Whether both ended connected. */
+  readonly isConnected: boolean;
+  /** From the call until both were connected. */
+  readonly connectedMs?: number;
+  readonly elapsedMs: number;
+  readonly traffic: Traffic;
+  readonly lifelines: readonly Lifeline[];
+  readonly happenings: readonly Happening[];
+};
+
+/** A server, alice and bob: both register, alice calls bob; it ends when both have connected or given up. */
+export function simulate(scenario: Scenario): Run {
+  const play = new Play(scenario);
+  play.untilOver();
+  play.linger();
+  return play.end();
+}
+
+class Play {
+  readonly #scenario: Scenario;
+  readonly #clock = createVirtualClock();
+  readonly #network: SimulatedNetwork;
+  readonly #households: { readonly alice: Household; readonly bob: Household };
+  readonly #server: Rendezvous;
+  readonly #clients: { readonly alice: PeerHost; readonly bob: PeerHost };
+  readonly #parts = { alice: newPart(), bob: newPart() };
+  #calledAtMs: number | undefined;
+
+  constructor(scenario: Scenario) {
+    this.#scenario = scenario;
+    const { alice, bob, path, seed, isRecorded = true } = scenario;
+    this.#network = new SimulatedNetwork({ clock: this.#clock, seed, isRecorded });
+    const first = this.#network.household(bob === 'same' ? 'shared' : "alice's", alice, path);
+    const second = bob === 'same' ? first : this.#network.household("bob's", bob, path);
+    this.#households = { alice: first, bob: second };
+    const inspect = watch((arrival) => this.#note(arrival));
+    const stage = (label: string): Stage => ({
+      clock: this.#clock,
+      random: this.#network.random,
+      label,
+      inspect,
+    });
+    this.#server = new Rendezvous(stage(SERVER), this.#network.server());
+    const client = (name: 'alice' | 'bob', household: Household, port: number) => {
+      const { timeoutMs } = scenario;
+      const patience = timeoutMs === undefined ? {} : { timeoutMs };
+      const host = new PeerHost(stage(name), { name, server: SERVER, ...patience });
+      host.opened(this.#network.host(name, household, port), this.#network.serverFor(household));
+      return host;
+    };
+    this.#clients = { bob: client('bob', second, 6000), alice: client('alice', first, 5000) };
+  }
+
+  untilOver(): void {
+    do {
+      this.#callWhenReady();
+    } while (!this.#isOver() && this.#clock.now() < GIVE_UP_MS && this.#clock.runNext());
+  }
+
+  linger(): void {
+    const { lingerMs = 0 } = this.#scenario;
+    if (lingerMs > 0) this.#clock.advance(lingerMs);
+  }
+
+  end(): Run {
+    const { log } = this.#network;
+    const elapsedMs = this.#clock.now();
+    const [alice, bob] = [this.#sideOf('alice'), this.#sideOf('bob')];
+    const isConnected = alice.ending === 'connected' && bob.ending === 'connected';
+    const traffic = { ...log.traffic };
+    log.isOpen = false;
+    this.#network.settle();
+    for (const host of [this.#clients.alice, this.#clients.bob, this.#server]) void host.close();
+    const times = [alice.connectedMs, bob.connectedMs].filter((ms) => ms !== undefined);
+    return {
+      seed: this.#scenario.seed,
+      alice,
+      bob,
+      isConnected,
+      ...(times.length === 2 ? { connectedMs: Math.max(...times) } : {}),
+      elapsedMs,
+      traffic,
+      lifelines: lifelinesOf(this.#households.alice, this.#households.bob),
+      happenings: log.happenings,
+    };
+  }
+
+  #note({ who, chart, phase, context }: Arrival): void {
+    this.#network.log.entered(who, who === SERVER ? `session:${chart}` : chart, phase);
+    const part = who === 'alice' || who === 'bob' ? this.#parts[who] : undefined;
+    if (part === undefined) return;
+    if (chart === 'client') {
+      part.client = phase as ClientPhase;
+      if (phase === 'failed') part.reason = (context as ClientContext).obstacle;
+    } else {
+      part.link = phase as LinkPhase;
+      if (phase === 'connected') part.connectedAtMs ??= this.#clock.now();
+      if (phase === 'failed') part.reason = (context as LinkContext).obstacle;
+      if (phase === 'lost') part.reason = 'linkLost';
+    }
+  }
+
+  #callWhenReady(): void {
+    const { alice, bob } = this.#parts;
+    if (this.#calledAtMs !== undefined || alice.client !== 'registered') return;
+    const isBobSettled = bob.client === 'registered' || this.#clock.now() >= WAIT_FOR_BOB_MS;
+    if (!isBobSettled) return;
+    this.#calledAtMs = this.#clock.now();
+    this.#clients.alice.link('bob');
+  }
+
+  #isOver(): boolean {
+    const { alice, bob } = this.#parts;
+    const isBobIdle = bob.link === undefined && isSettled(bob.client) && this.#network.isQuiet;
+    return (isDone(alice.link) || alice.client === 'failed') && (isDone(bob.link) || isBobIdle);
+  }
+
+  #sideOf(name: 'alice' | 'bob'): Side {
+    const { client, link, reason, connectedAtMs } = this.#parts[name];
+    const isConnected = link === 'connected';
+    const fallback = link === undefined && client !== 'failed' ? 'uncalled' : 'closed';
+    const connectedMs =
+      connectedAtMs === undefined ? {} : { connectedMs: connectedAtMs - (this.#calledAtMs ?? 0) };
+    return { ending: isConnected ? 'connected' : (reason ?? fallback), ...connectedMs };
+  }
+}
+
+/** Alice calls then even if bob is still trying to register. */
+const WAIT_FOR_BOB_MS = 5_000;
+
+/** A run that is longer would be a fault of the charts, each of whose waits has an end. */
+const GIVE_UP_MS = 600_000;
+
+type Part = {
+  client: ClientPhase | undefined;
+  link: LinkPhase | undefined;
+  reason: PunchErrorCode | undefined;
+  connectedAtMs: number | undefined;
+};
+
+function newPart(): Part {
+  return { client: undefined, link: undefined, reason: undefined, connectedAtMs: undefined };
+}
+
+function isDone(link: LinkPhase | undefined): boolean {
+  return link === 'connected' || link === 'failed' || link === 'lost' || link === 'closed';
+}
+
+function isSettled(client: ClientPhase | undefined): boolean {
+  return client === 'registered' || client === 'failed';
+}

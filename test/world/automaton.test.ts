@@ -1,0 +1,157 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { type AnyStateMachine, assign, setup } from 'xstate';
+import { step } from '../../machines/step.ts';
+import * as timing from '../../machines/timing.ts';
+import { nameOf, transitionsOf } from '../../runtime/exploration/anatomy.ts';
+import { type Automaton, type CompileOptions, compile, wayTo } from '../../runtime/exploration/automaton.ts';
+import type { Chart } from '../../runtime/exploration/chart.ts';
+import { charts } from '../../runtime/exploration/charts.ts';
+import { keyOf, type Stimulus } from '../../runtime/exploration/situation.ts';
+import { deadTransitionsOf, ignoredBy } from '../../runtime/exploration/world/ignored.ts';
+import { rehearse } from '../charts/rehearsal.ts';
+
+const ladder = [50, 2000] as const;
+const waits: CompileOptions['waits'] = { retry: ladder, requestRetry: ladder, greetingRetry: ladder };
+const keepalive = [timing.KEEPALIVE_MIN_MS, timing.KEEPALIVE_MAX_MS] as const;
+
+const compiled: Readonly<Record<string, Automaton>> = {
+  client: compile(charts.client, { waits: { ...waits, keepalive } }),
+  link: compile(charts.link, { waits }),
+  session: compile(charts.session, { waits }),
+};
+
+for (const [name, automaton] of Object.entries(compiled)) {
+  describe(`the tables of the chart ${name}`, () => {
+    it('agree with step and with live actors on every transition', () => {
+      for (let situation = 0; situation < automaton.situations.length; situation += 1)
+        for (let stimulus = 0; stimulus < automaton.stimuli.length; stimulus += 1)
+          compareCell(automaton, situation, stimulus);
+    });
+
+    it('leave no transition of the definition untaken', () => {
+      const all = transitionsOf(automaton.chart.machine).map(nameOf);
+      assert.deepEqual(deadTransitionsOf(automaton, all), []);
+    });
+
+    it('arm no timer twice, and leave none armed', () => {
+      assert.deepEqual(automaton.timerFaults, []);
+    });
+
+    it('ignore what the table of ignored events says, for the reasons it gives', () => {
+      const expected = Object.entries(ignored[name] ?? {}).map(([type, { in: phases }]) => [type, phases]);
+      assert.deepEqual(ignoredBy(automaton), Object.fromEntries(expected));
+    });
+  });
+}
+
+describe('a chart that has no finite tables', () => {
+  it('is refused by name when it counts without end', () => {
+    const machine = setup({
+      actions: { count: assign({ n: ({ context }) => context.n + 1 }) },
+    }).createMachine({
+      id: 'counter',
+      context: { n: 0 },
+      on: { tick: { actions: 'count' } },
+    });
+    assert.throws(
+      () => compile(chartOf(machine, { tick: { type: 'tick' } }), { waits: {} }),
+      /"counter" counts/,
+    );
+  });
+
+  it('is refused by name when a delay varies and nobody says how', () => {
+    const machine = setup({
+      actions: { count: assign({ n: 1 }) },
+      delays: { pause: ({ context }) => 10 + context.n },
+    }).createMachine({
+      id: 'varying',
+      context: { n: 0 },
+      initial: 'on',
+      states: { on: { after: { pause: { target: 'on', reenter: true, actions: 'count' } } } },
+    });
+    assert.throws(() => compile(chartOf(machine, {}), { waits: {} }), /waits 10 or 11 ms: declare its range/);
+  });
+});
+
+/** What is ignored where, strangers aside, and why that is right. */
+const ignored: Readonly<Record<string, Record<string, { in: readonly string[]; because: string }>>> = {
+  client: {
+    'datagram.registerAck': {
+      in: ['registered', 'registering'],
+      because: 'a copy of an acknowledgement that was taken, or of an earlier process; nothing was asked',
+    },
+    'datagram.holePunchResponseUnknown': {
+      in: ['refused', 'registering'],
+      because: 'the refusal is known, and the pause before the next attempt is running; or nothing was asked',
+    },
+    'datagram.holePunchInitiate': {
+      in: ['awaitingAck', 'refused', 'registering'],
+      because: 'it was meant for an earlier process at this port; whoever still wants us asks again',
+    },
+    'transport.opened': {
+      in: ['awaitingAck', 'refused', 'registered', 'unregistered'],
+      because: 'a socket opens once',
+    },
+    'transport.failed': {
+      in: ['awaitingAck', 'refused', 'registered', 'unregistered'],
+      because: 'a socket that has opened cannot fail to open',
+    },
+  },
+  link: {
+    'datagram.message': {
+      in: ['absent', 'connected', 'punching', 'requesting'],
+      because: 'it comes from an address that we have not sent to, or before there is one',
+    },
+    say: {
+      in: ['absent', 'punching', 'requesting'],
+      because: 'the host refuses it: there is nobody to hear',
+    },
+    introduced: { in: ['connected', 'punching'], because: 'it is the address that we use already' },
+    disappointed: {
+      in: ['connected', 'punching'],
+      because: 'the peer was introduced; that the server has lost it since does not matter to a direct path',
+    },
+  },
+  session: {},
+};
+
+function compareCell(automaton: Automaton, situation: number, stimulus: number): void {
+  const { chart, situations, stimuli, eventCount, timers, next, output, outputs, change, changes } =
+    automaton;
+  const cell = situation * stimuli.length + stimulus;
+  const target = next[cell] ?? -1;
+  const before = situations[situation];
+  if (target < 0 || before === undefined || before.snapshot.status !== 'active') return;
+  const stimulusAt = (index: number): Stimulus => {
+    const type = stimuli[index] ?? '';
+    const timer = timers[index - eventCount];
+    if (timer !== undefined && index >= eventCount) return { type, event: { type: timer }, timer };
+    return { type, event: { ...chart.events, ...chart.strangers }[type] ?? { type } };
+  };
+  const way = wayTo(automaton, situation);
+  const path = { beginning: way.beginning, stimuli: [...way.stimuli, stimulus].map(stimulusAt) };
+  const { live, trail } = rehearse(chart, path);
+  const expected = situations[target];
+  assert(expected !== undefined);
+  const last = trail.steps.at(-1)?.stop;
+  assert.equal(last?.key, keyOf(chart, expected), `${stimuli[stimulus]} in ${keyOf(chart, before)}`);
+  assert.deepEqual(last?.taken, changes[change[cell] ?? 0]);
+  assert.deepEqual(live.snapshot().value, expected.snapshot.value);
+  const [, effects] = step(chart.machine, before.snapshot, stimulusAt(stimulus).event);
+  assert.deepEqual(
+    effects.flatMap((effect) => (effect.type === 'emit' ? [effect.event] : [])),
+    outputs[output[cell] ?? 0],
+  );
+}
+
+function chartOf(machine: unknown, events: Chart['events']): Chart {
+  return {
+    machine: machine as AnyStateMachine,
+    beginnings: { life: undefined },
+    events,
+    strangers: {},
+    pacing: [],
+    resting: [],
+  };
+}
