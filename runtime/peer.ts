@@ -142,10 +142,15 @@ export class PeerHost {
 
   /** Waits for the registration, then for the connection; rejects with a {@link PunchError} when there will be none. */
   async connect(peer: string, { signal }: { readonly signal?: AbortSignal } = {}): Promise<Link> {
-    await unlessAborted(this.registered, signal);
+    signal?.throwIfAborted();
+    if (!this.#isJoined) await unlessAborted(this.registered, signal);
     const link = this.link(peer);
-    const forget = onAbort(signal, () => link.close());
-    await unlessAborted(link.connected, signal).finally(forget);
+    try {
+      await unlessAborted(link.connected, signal);
+    } catch (error) {
+      if (signal?.aborted) link.close();
+      throw error;
+    }
     return link;
   }
 

@@ -1,4 +1,5 @@
 /** Explores scenarios one after the other and compares what it finds with what is expected. */
+import { realAmbient } from '../../ambient.ts';
 import { type BoundName, type Bounds, defaultBounds } from './bounds.ts';
 import { type Machines, realMachines } from './parts.ts';
 import { judge, type Verdict } from './properties.ts';
@@ -6,6 +7,8 @@ import { type Run, runTo } from './run.ts';
 import type { Scenario } from './scenarios.ts';
 import { type Setting, settingOf } from './setting.ts';
 import { walk } from './walk.ts';
+
+const { clock } = realAmbient;
 
 export type Finding = {
   readonly scenario: Scenario;
@@ -37,7 +40,7 @@ export type CheckOptions = {
 };
 
 export function check(scenario: Scenario, { machines, bounds, progress }: CheckOptions = {}): Finding {
-  const startedAt = performance.now();
+  const startedAt = clock.now();
   const all: Bounds = { ...defaultBounds, ...scenario.bounds, ...bounds };
   const setting = settingOf({
     machines: machines ?? realMachines,
@@ -63,7 +66,7 @@ export function check(scenario: Scenario, { machines, bounds, progress }: CheckO
           : { run: runTo(walked, verdict.state, verdict.move) }),
       };
     }),
-    elapsedMs: performance.now() - startedAt,
+    elapsedMs: clock.now() - startedAt,
   };
 }
 
