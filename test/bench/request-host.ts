@@ -3,8 +3,8 @@ import type { Endpoint } from '../../machines/endpoint.ts';
 import { encode } from '../../machines/wire.ts';
 import { realAmbient } from '../../runtime/ambient.ts';
 import { Rendezvous } from '../../runtime/rendezvous.ts';
+import { seededRandom } from '../../runtime/simulation/random.ts';
 import type { Receiver, Transport } from '../../runtime/transport.ts';
-import { seededRandom } from '../support/memory-network.ts';
 import { memberOf } from './crowd.ts';
 import { serve } from './helper.ts';
 

@@ -3,6 +3,8 @@ import { after, before, describe, it } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
 import { type Access, accessKinds } from '../../runtime/simulation/behaviour.ts';
 import { protocolOneConnects } from '../../runtime/simulation/oracle.ts';
+import { smoothPath } from '../../runtime/simulation/path.ts';
+import { simulate } from '../../runtime/simulation/run.ts';
 import { requires } from '../support/requirements.ts';
 import { CommandLine, commandUnavailable } from './command-line.ts';
 import { Laboratory, serverAddresses } from './laboratory.ts';
@@ -41,7 +43,9 @@ describe('the command line behind kernel NATs', options, () => {
   for (const { caller, answerer, fates } of pairsSlowestFirst()) {
     const [one, other] = fates;
     it(`${caller} calls ${answerer}: ${one === other ? `both ${one}` : `${one}, ${other}`}`, async () => {
-      assert.deepEqual(await meet(lab, caller, answerer), fates);
+      const met = await meet(lab, caller, answerer);
+      assert.deepEqual(met, fates);
+      assert.deepEqual(simulated(caller, answerer), met, 'the simulator has it otherwise');
     });
   }
 });
@@ -116,6 +120,16 @@ function pairsSlowestFirst(): Pair[] {
   );
   const isQuick = ({ fates }: Pair) => Number(fates[0] === 'connected');
   return pairs.sort((one, other) => isQuick(one) - isQuick(other));
+}
+
+/** What the simulator makes of the same pair. */
+function simulated(caller: string, answerer: string): [Fate, Fate] {
+  const kinds: Readonly<Record<string, Access>> = accessKinds;
+  const [alice, bob] = [kinds[caller], kinds[answerer]];
+  assert.ok(alice !== undefined && bob !== undefined);
+  const timeoutMs = timeoutSeconds * 1000;
+  const run = simulate({ alice, bob, path: smoothPath, seed: 1, timeoutMs, isRecorded: false });
+  return [run.alice.ending, run.bob.ending];
 }
 
 function expected(caller: Access, answerer: Access): [Fate, Fate] {

@@ -1,3 +1,4 @@
+import { seededRandom } from '../../runtime/simulation/random.ts';
 import { sitesOf } from './addresses.ts';
 
 /** What the line between a site and the internet does to every packet, each way. */
@@ -16,7 +17,7 @@ export class Wan {
 
   constructor(lines: ReadonlyMap<number, Impairment>, seed: number) {
     this.#lines = lines;
-    this.#random = mulberry32(seed);
+    this.#random = seededRandom(seed);
   }
 
   /** Milliseconds until the packet arrives, or `undefined` when it never does. */
@@ -31,15 +32,4 @@ export class Wan {
     }
     return delay;
   }
-}
-
-/** Tommy Ettinger's generator: 32 bits of state are plenty for a coin. */
-function mulberry32(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }

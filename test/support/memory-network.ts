@@ -5,6 +5,7 @@
 import { type Endpoint, formatEndpoint, parseEndpoint } from '../../machines/endpoint.ts';
 import { decode, type Malformed, type Message } from '../../machines/wire.ts';
 import type { Random } from '../../runtime/ambient.ts';
+import { seededRandom } from '../../runtime/simulation/random.ts';
 import type { Receiver, Transport } from '../../runtime/transport.ts';
 import { createVirtualClock } from './virtual-clock.ts';
 
@@ -148,15 +149,4 @@ class MemorySocket implements Transport {
     this.#receiver?.datagram(from, bytes);
     bytes.fill(0xff);
   }
-}
-
-/** The same numbers from 0 to below 1 for the same seed (mulberry32). */
-export function seededRandom(seed: number): Random {
-  let state = seed | 0;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
 }
