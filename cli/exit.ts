@@ -10,6 +10,7 @@ export const exitCodes = {
   punchingFailed: 5,
   linkLost: 6,
   refused: 7,
+  deviates: 8,
   interrupted: 130,
 } as const;
 
@@ -25,6 +26,7 @@ export const outcomeTexts: Readonly<Record<Outcome, string>> = {
   punchingFailed: 'the peer was introduced, but no packet came through',
   linkLost: 'the peer fell silent',
   refused: 'the server refused the name',
+  deviates: 'the server deviates from the protocol',
   interrupted: 'interrupted before it was connected; or registered, without a peer',
 };
 

@@ -75,6 +75,10 @@ program
   .option('--seed <n>', 'a seed gives the same run every time (default: 1)')
   .option('--runs <n>', 'run this many seeds and print the success rate and times')
   .option('--matrix', 'run every pair of kinds and print the table')
+  .option(
+    '--record <file>',
+    'write the run into a file for punch replay; with --runs the first against theory, else the slowest',
+  )
   .option('--json', 'print JSON lines instead of text for people')
   .action(async (options) => finish(await (await import('./simulate.ts')).runSimulate(options)));
 
@@ -85,8 +89,22 @@ program
   )
   .option('--bounds <k=v,...>', 'take these bounds in place of those each scenario has')
   .option('--json', 'print JSON lines instead of text for people')
-  .option('--trace <file>', 'write the shortest run that breaks a property, as a trace for replay')
+  .option('--record <file>', 'write the shortest run that breaks a property into a file for punch replay')
   .action(async (options) => finish(await (await import('./check.ts')).runCheck(options)));
+
+program
+  .command('conform')
+  .description('drive a live server along the paths of the session chart, and say where it deviates')
+  .argument('<server>', 'the server to test: host, host:port, or [IPv6 address]:port')
+  .option('--timeout <ms>', 'how long an answer may take', milliseconds, 2000)
+  .option('--slow', 'include the paths on which a session expires: they take twice the ttl and more')
+  .option('--ttl <seconds>', 'when the server forgets a silent client', seconds, 90)
+  .option('--from <address>', 'another address of this machine, for what a stranger does')
+  .option('--seed <n>', 'the same seed uses the same names (default: another each time)', whole)
+  .option('--json', 'print JSON lines instead of text for people')
+  .action(async (server, options) =>
+    finish(await (await import('./conform.ts')).runConform(server, options)),
+  );
 
 program
   .command('replay')
@@ -149,6 +167,12 @@ function seconds(text: string): number {
   const value = Number(text);
   if (!(value > 0 && value <= 86_400))
     throw new InvalidArgumentError('Give seconds, more than 0 and at most 86400.');
+  return value;
+}
+
+function milliseconds(text: string): number {
+  const value = whole(text);
+  if (value < 1 || value > 60_000) throw new InvalidArgumentError('Give milliseconds, from 1 to 60000.');
   return value;
 }
 

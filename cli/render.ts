@@ -64,7 +64,7 @@ export function milliseconds(ms: number): string {
 }
 
 /** A report as one line of JSON, in ASCII where a character could steer a terminal, without digits that no clock vouches for. */
-export function toJson(report: Report): string {
+export function toJson(report: object): string {
   const json = JSON.stringify(report, (key, value) =>
     key === 'elapsedMs' ? Math.round(value * 1000) / 1000 : value,
   );
