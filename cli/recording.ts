@@ -1,6 +1,7 @@
 import { extname } from 'node:path';
 import type { InspectionEvent } from 'xstate';
-import type { Recording } from '../runtime/trace/recording.ts';
+import type { Recording, RecordingOptions } from '../runtime/trace/recording.ts';
+import type { Happening } from '../runtime/trace/writer.ts';
 import type { Terminal } from './terminal.ts';
 
 /** Starts recording if a file is named, and says so if that comes to a premature end. Never rejects. */
@@ -13,6 +14,38 @@ export async function recordIf(
   const { startRecording } = await import('../runtime/trace/recording.ts');
   const stopped = (text: string) => terminal.report({ type: 'notice', text });
   return startRecording({ file, label, stopped });
+}
+
+/** Records a run in virtual time, which `play` makes; says so too if not all of it could be written. Never rejects. */
+export async function recordRun(
+  { said, ...options }: Omit<RecordingOptions, 'stopped' | 'times'> & { readonly said: string },
+  terminal: Terminal,
+  play: (inspect: Recording['inspect']) => void,
+): Promise<void> {
+  const { startRecording } = await import('../runtime/trace/recording.ts');
+  let text = `Recorded in ${options.file}: ${said}.`;
+  const stopped = (sentence: string) => {
+    text = sentence;
+  };
+  const recording = await startRecording({ ...options, times: 'virtual', stopped });
+  play(recording.inspect);
+  await recording.close();
+  terminal.report({ type: 'notice', text });
+}
+
+/** Records a run that is known already, in the same way. Never rejects. */
+export async function recordTold(
+  happenings: readonly Happening[],
+  { said, ...options }: Omit<RecordingOptions, 'stopped' | 'clock'> & { readonly said: string },
+  terminal: Terminal,
+): Promise<void> {
+  const { writeRecording } = await import('../runtime/trace/recording.ts');
+  let text = `Recorded in ${options.file}: ${said}.`;
+  const stopped = (sentence: string) => {
+    text = sentence;
+  };
+  await writeRecording(happenings, { ...options, stopped });
+  terminal.report({ type: 'notice', text });
 }
 
 type Watcher = { inspect(event: InspectionEvent): void };

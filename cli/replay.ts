@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import type { TraceHeader } from '../runtime/trace/format.ts';
 import { readTraceFile, type TraceFault } from '../runtime/trace/reader.ts';
 import {
   type Charts,
@@ -8,6 +9,7 @@ import {
   replay,
 } from '../runtime/trace/replay.ts';
 import { exitCodes, type Outcome } from './exit.ts';
+import { escapeText } from './render.ts';
 import { stepLines } from './step-text.ts';
 import { openTerminal, type Terminal } from './terminal.ts';
 
@@ -28,7 +30,7 @@ export async function runReplay(file: string, options: ReplayCommandOptions): Pr
     if (terminal.interrupted.aborted) return end(terminal, 'interrupted');
     count(tally, item);
     if (options.check !== true)
-      await print(options.json ? `${JSON.stringify(item)}\n` : itemText(item), terminal);
+      await print(options.json ? `${JSON.stringify(item)}\n` : itemText(item, tally), terminal);
   }
   if (options.check === true) await print(verdictText(tally, options.json === true), terminal);
   return conclude(terminal, tally, options.check === true);
@@ -39,19 +41,19 @@ type Tally = {
   steps: number;
   differing: number;
   first: ReplayStep | undefined;
-  program: string | undefined;
+  header: TraceHeader | undefined;
   isWhole: boolean;
   fault: TraceFault | undefined;
 };
 
 function newTally(): Tally {
-  return { steps: 0, differing: 0, first: undefined, program: undefined, isWhole: false, fault: undefined };
+  return { steps: 0, differing: 0, first: undefined, header: undefined, isWhole: false, fault: undefined };
 }
 
 function count(tally: Tally, item: ReplayItem): void {
   switch (item.type) {
     case 'header':
-      tally.program = item.header.program;
+      tally.header = item.header;
       return;
     case 'step':
       tally.steps += 1;
@@ -81,7 +83,7 @@ async function walkThrough(items: AsyncIterable<ReplayItem>, terminal: Terminal)
     if (item.type === 'step') steps.push(item);
   }
   if (steps.length === 0) process.stdout.write(tally.fault === undefined ? 'Nothing was recorded.\n' : '');
-  else await openStepper(steps, endingText(tally), terminal.interrupted);
+  else await openStepper(steps, endingText(tally), terminal.interrupted, tally.header?.times);
   return conclude(terminal, tally, false);
 }
 
@@ -99,19 +101,25 @@ function end(terminal: Terminal, outcome: Outcome, reason?: string): number {
   return code;
 }
 
-function itemText(item: ReplayItem): string {
+function itemText(item: ReplayItem, { header }: Tally): string {
   switch (item.type) {
-    case 'header': {
-      const { label, program, node, platform, xstate } = item.header;
-      return `${JSON.stringify(label)}, recorded by ${program} with XState ${xstate}, Node ${node}, ${platform}\n`;
-    }
+    case 'header':
+      return `${headerLines(item.header).join('\n')}\n`;
     case 'step':
-      return `${stepLines(item).join('\n')}\n`;
+      return `${stepLines(item, header?.times).join('\n')}\n`;
     case 'end':
       return item.isWhole ? '' : `${CUT_TEXT}\n`;
     case 'fault':
       return '';
   }
+}
+
+function headerLines({ label, program, node, platform, xstate, command, times }: TraceHeader): string[] {
+  const on = `with XState ${xstate}, Node ${node}, ${platform}`;
+  return [
+    `${JSON.stringify(label)}, recorded by ${program} ${on}${times === 'virtual' ? ', in virtual time' : ''}`,
+    ...(command === undefined ? [] : [`The same run again: ${command}`]),
+  ].map(escapeText);
 }
 
 const CUT_TEXT = 'There was more, but the recording was cut here.';
@@ -121,7 +129,7 @@ function endingText({ fault, isWhole }: Tally): string {
   return isWhole ? 'The recording ends here.' : CUT_TEXT;
 }
 
-function verdictText({ steps, differing, first, program, isWhole, fault }: Tally, json: boolean): string {
+function verdictText({ steps, differing, first, header, isWhole, fault }: Tally, json: boolean): string {
   if (json) {
     const isSame = differing === 0;
     return `${JSON.stringify({ type: 'verdict', same: isSame, steps, differing, ...(first && { first }) })}\n`;
@@ -129,10 +137,10 @@ function verdictText({ steps, differing, first, program, isWhole, fault }: Tally
   if (steps === 0) return fault === undefined ? 'Nothing was recorded, so nothing differs.\n' : '';
   if (first === undefined) {
     const end = isWhole || fault !== undefined ? '' : ` ${CUT_TEXT}`;
-    return `The same: ${upTo(steps).toLowerCase()}, each as recorded by ${program}.${end}\n`;
+    return `The same: ${upTo(steps).toLowerCase()}, each as recorded by ${header?.program}.${end}\n`;
   }
   const others = differing === 1 ? '' : ` ${differing} of ${steps} steps differ; this is the first.`;
-  return `Different at step ${first.index}, line ${first.line}.${others}\n${stepLines(first).join('\n')}\n`;
+  return `Different at step ${first.index}, line ${first.line}.${others}\n${stepLines(first, header?.times).join('\n')}\n`;
 }
 
 function upTo(steps: number): string {

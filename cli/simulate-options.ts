@@ -15,6 +15,7 @@ export type SimulateOptions = {
   readonly runs?: string;
   readonly matrix?: boolean;
   readonly json?: boolean;
+  readonly record?: string;
 };
 
 /** What it means. */
@@ -59,6 +60,8 @@ function plan(options: SimulateOptions): SimulatePlan {
     ...(options.runs === undefined ? {} : { runs: wholeIn('--runs', options.runs, 1, 1_000_000) }),
   };
   if (options.matrix === true) {
+    if (options.record !== undefined)
+      throw new Misuse('--record takes one run, not every pair: leave --matrix out, and give --a and --b.');
     if (options.a !== undefined || options.b !== undefined)
       throw new Misuse('--matrix runs every pair of kinds: leave --a and --b out.');
     return common;

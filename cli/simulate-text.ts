@@ -19,6 +19,22 @@ export function titleOf({ pair, path, rttMs, seed }: SimulatePlan): string {
   return `${placesOf(pair)}: ${conditions.join(', ')}`;
 }
 
+/** What makes one of the runs again. */
+export function commandOf({ pair, path, rttMs }: SimulatePlan, seed: number): string {
+  const [a = '', b = ''] = pair?.names ?? [];
+  const option = (name: string, value: number, usual = 0) => (value === usual ? [] : [`--${name} ${value}`]);
+  const percent = (share: number) => Number((share * 100).toFixed(6));
+  return [
+    `punch simulate --a ${a} --b ${b}`,
+    ...option('rtt', rttMs, 40),
+    ...option('jitter', path.jitterMs),
+    ...option('loss', percent(path.loss)),
+    ...option('duplicate', percent(path.duplication)),
+    ...option('reorder', percent(path.reordering)),
+    `--seed ${seed}`,
+  ].join(' ');
+}
+
 /** How one run came out. */
 export function outcomeLines(run: Run, expected: boolean): readonly string[] {
   const { alice, bob, traffic } = run;

@@ -4,13 +4,15 @@ import { simulatedKinds } from '../runtime/simulation/kinds.ts';
 import { type Run, type Scenario, simulate } from '../runtime/simulation/run.ts';
 import { drawSequence } from '../runtime/simulation/sequence.ts';
 import { isExpected, type Statistics, Tally } from '../runtime/simulation/statistics.ts';
+import { createVirtualClock } from '../runtime/simulation/virtual-clock.ts';
 import { exitCodes, outcomeOf } from './exit.ts';
 import { Progress } from './progress.ts';
+import { recordRun } from './recording.ts';
 import { escapeText } from './render.ts';
 import { type Cell, matrixLines } from './simulate-matrix.ts';
 import { readOptions, type SimulateOptions, type SimulatePlan } from './simulate-options.ts';
-import { outcomeLines, statisticsLines, titleOf } from './simulate-text.ts';
-import { clock, openTerminal } from './terminal.ts';
+import { commandOf, outcomeLines, statisticsLines, titleOf } from './simulate-text.ts';
+import { openTerminal, clock as realClock, type Terminal } from './terminal.ts';
 
 /**
  * `punch simulate`: a server and two clients on a simulated network, in virtual time. Resolves to the exit code: of one
@@ -22,18 +24,26 @@ export async function runSimulate(options: SimulateOptions): Promise<number> {
     process.stderr.write(`${plan}\n`);
     return exitCodes.usage;
   }
-  const { interrupted } = openTerminal({});
-  const { pair } = plan;
   const isJson = options.json === true;
-  if (pair === undefined) return runMatrix(plan, isJson, interrupted);
+  const terminal = openTerminal({ json: isJson });
+  const { pair } = plan;
+  if (pair === undefined) return runMatrix(plan, isJson, terminal.interrupted);
+  const recorder = options.record === undefined ? undefined : { file: options.record, terminal };
   return plan.runs === undefined
-    ? runOnce(plan, pair, isJson)
-    : runMany(plan, pair, plan.runs, isJson, interrupted);
+    ? runOnce(plan, pair, isJson, recorder)
+    : runMany(plan, pair, plan.runs, isJson, terminal.interrupted, recorder);
 }
+
+type Recorder = { readonly file: string; readonly terminal: Terminal };
 
 type Pair = NonNullable<SimulatePlan['pair']>;
 
-function runOnce(plan: SimulatePlan, { alice, bob }: Pair, isJson: boolean): number {
+async function runOnce(
+  plan: SimulatePlan,
+  { alice, bob }: Pair,
+  isJson: boolean,
+  recorder: Recorder | undefined,
+): Promise<number> {
   const scenario: Scenario = { alice, bob, path: plan.path, seed: plan.seed };
   const run = simulate(scenario);
   if (isJson) {
@@ -45,6 +55,7 @@ function runOnce(plan: SimulatePlan, { alice, bob }: Pair, isJson: boolean): num
     for (const line of [titleOf(plan), '', ...lines, '', ...outcomeLines(run, isExpected(scenario))])
       print(escapeText(line));
   }
+  if (recorder !== undefined) await record(plan, scenario, 'this run', recorder);
   return codeOf(run);
 }
 
@@ -54,9 +65,10 @@ async function runMany(
   count: number,
   isJson: boolean,
   interrupted: AbortSignal,
+  recorder: Recorder | undefined,
 ): Promise<number> {
   const tell = isJson ? (run: Run) => print(JSON.stringify({ type: 'run', ...resultOf(run) })) : () => {};
-  const progress = new Progress(clock, count);
+  const progress = new Progress(realClock, count);
   const scenario = { alice, bob, path: plan.path, isRecorded: false };
   const { statistics } = await repeat(scenario, plan.seed, count, interrupted, (run, done) => {
     tell(run);
@@ -65,6 +77,10 @@ async function runMany(
   progress.clear();
   if (isJson) print(JSON.stringify({ type: 'summary', ...statistics }));
   else for (const line of [titleOf(plan), ...statisticsLines(plan, statistics)]) print(escapeText(line));
+  if (recorder !== undefined) {
+    const [seed, which] = memorable(plan, statistics);
+    await record(plan, { alice, bob, path: plan.path, seed }, `seed ${seed}, ${which}`, recorder);
+  }
   if (statistics.runs < count) return stopped(statistics.runs, count);
   return statistics.agreeing === statistics.runs ? exitCodes.done : exitCodes.failed;
 }
@@ -73,7 +89,7 @@ async function runMatrix(plan: SimulatePlan, isJson: boolean, interrupted: Abort
   const kinds = Object.entries<Access>(simulatedKinds);
   const pairs = kinds.flatMap((caller) => kinds.map((called) => ({ caller, called })));
   const { runs = 1, path, seed } = plan;
-  const progress = new Progress(clock, pairs.length);
+  const progress = new Progress(realClock, pairs.length);
   const cells: Cell[] = [];
   for (const { caller, called } of pairs) {
     const [[a, alice], [b, bob]] = [caller, called];
@@ -97,6 +113,31 @@ async function runMatrix(plan: SimulatePlan, isJson: boolean, interrupted: Abort
   return agreeing === cells.length ? exitCodes.done : exitCodes.failed;
 }
 
+/** The run to look at: the first that went against theory, or the slowest to connect, or the first where none does. */
+function memorable(
+  { seed }: SimulatePlan,
+  { firstSeedAgainst, slowestSeed }: Statistics,
+): readonly [seed: number, which: string] {
+  if (firstSeedAgainst !== undefined) return [firstSeedAgainst, 'the first run against theory'];
+  if (slowestSeed !== undefined) return [slowestSeed, 'the slowest run'];
+  return [seed, 'the first run, since none connects'];
+}
+
+/** Runs once more, which comes out the same, with the recorder looking on. */
+function record(
+  plan: SimulatePlan,
+  scenario: Scenario,
+  said: string,
+  { file, terminal }: Recorder,
+): Promise<void> {
+  const { seed } = scenario;
+  const clock = createVirtualClock();
+  const origin = { label: 'simulate', seed, command: commandOf(plan, seed) };
+  return recordRun({ file, clock, said, ...origin }, terminal, (inspect) => {
+    simulate({ ...scenario, clock, inspect, isRecorded: false });
+  });
+}
+
 /** Runs one scenario with one seed after the other, until it is interrupted. */
 async function repeat(
   scenario: Omit<Scenario, 'seed'>,
@@ -106,16 +147,16 @@ async function repeat(
   ran: (run: Run, done: number) => void,
 ): Promise<{ readonly statistics: Statistics; readonly isComplete: boolean }> {
   const tally = new Tally(scenario);
-  let pausedAt = clock.now();
+  let pausedAt = realClock.now();
   let done = 0;
   while (done < count && !interrupted.aborted) {
     const run = simulate({ ...scenario, seed: firstSeed + done });
     tally.add(run);
     done += 1;
     ran(run, done);
-    const isPauseDue = clock.now() - pausedAt > PAUSE_EVERY_MS;
-    await (isPauseDue ? pause(clock, 0) : undefined);
-    if (isPauseDue) pausedAt = clock.now();
+    const isPauseDue = realClock.now() - pausedAt > PAUSE_EVERY_MS;
+    await (isPauseDue ? pause(realClock, 0) : undefined);
+    if (isPauseDue) pausedAt = realClock.now();
   }
   return { statistics: tally.statistics(), isComplete: done === count };
 }

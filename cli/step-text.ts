@@ -1,14 +1,15 @@
 import type { EventObject, StateValue } from 'xstate';
 import { type Endpoint, formatEndpoint } from '../machines/endpoint.ts';
-import type { AnyEffect } from '../runtime/trace/format.ts';
+import { wordsForTimer } from '../runtime/simulation/wording.ts';
+import type { AnyEffect, TraceHeader } from '../runtime/trace/format.ts';
 import type { ReplayStep } from '../runtime/trace/replay.ts';
 import { escapeText, milliseconds } from './render.ts';
 
 /** A step of a replay as lines for people: when and who, what happened, what came of it. */
-export function stepLines(step: ReplayStep): string[] {
+export function stepLines(step: ReplayStep, times?: TraceHeader['times']): string[] {
   const head = [
     `#${step.index}`.padEnd(5),
-    milliseconds(step.at).padStart(9),
+    (times === 'moves' ? `move ${step.at}` : milliseconds(step.at)).padStart(9),
     ` ${step.actor}:`,
     eventText(step),
   ];
@@ -59,7 +60,7 @@ function eventText({ event, chart }: ReplayStep): string {
   if (type === 'xstate.init')
     return `begins as ${chart} ${fieldsText((fields as { input?: unknown }).input)}`;
   if (type === 'xstate.stop') return 'is stopped';
-  return type.startsWith(TIMER) ? `timer ${timerText(type)} is due` : `${type} ${fieldsText(fields)}`;
+  return type.startsWith(TIMER) ? `timer ${wordsForTimer(type)} is due` : `${type} ${fieldsText(fields)}`;
 }
 
 function changeText({ before, after, error }: ReplayStep): string {
@@ -72,9 +73,9 @@ function changeText({ before, after, error }: ReplayStep): string {
 function effectText(effect: AnyEffect): string {
   switch (effect.type) {
     case 'arm':
-      return `arms timer ${timerText(effect.timer)}: ${milliseconds(effect.delayMs)}`;
+      return `arms timer ${wordsForTimer(effect.timer)}: ${milliseconds(effect.delayMs)}`;
     case 'disarm':
-      return `disarms timer ${timerText(effect.timer)}`;
+      return `disarms timer ${wordsForTimer(effect.timer)}`;
     case 'emit':
       return emittedText(effect.event as EventObject);
   }
@@ -92,12 +93,6 @@ function emittedText({ type, ...fields }: EventObject): string {
 }
 
 const TIMER = 'xstate.after.';
-
-/** `xstate.after.retry.client.joining.awaitingAck` is `retry` of `joining.awaitingAck`. */
-function timerText(id: string): string {
-  const [delay = '', , ...path] = id.slice(id.startsWith(TIMER) ? TIMER.length : 0).split('.');
-  return path.length === 0 ? delay : `${delay} of ${path.join('.')}`;
-}
 
 function fieldsText(fields: unknown): string {
   if (fields === null || typeof fields !== 'object') return valueText(fields);

@@ -1,4 +1,5 @@
 import { emitKeypressEvents, type Key } from 'node:readline';
+import type { TraceHeader } from '../runtime/trace/format.ts';
 import type { ReplayStep } from '../runtime/trace/replay.ts';
 import { Walk } from '../runtime/trace/walk.ts';
 import { escapeText } from './render.ts';
@@ -9,13 +10,16 @@ export async function openStepper(
   steps: readonly ReplayStep[],
   ending: string,
   interrupted: AbortSignal,
+  times?: TraceHeader['times'],
 ): Promise<void> {
   const walk = new Walk(steps);
   walk.moveTo(1);
   const draw = () => {
     // A terminal that does not know its size says 0.
     const rows = process.stdout.rows || 24;
-    process.stdout.write(`${TO_TOP}${pageLines(walk, ending, rows).join(`${END_LINE}\r\n`)}${END_PAGE}`);
+    process.stdout.write(
+      `${TO_TOP}${pageLines(walk, ending, rows, times).join(`${END_LINE}\r\n`)}${END_PAGE}`,
+    );
   };
   enter();
   process.stdout.on('resize', draw);
@@ -35,9 +39,9 @@ export async function openStepper(
 }
 
 /** What is on the screen, which has that many rows. */
-export function pageLines(walk: Walk, ending: string, rows: number): string[] {
+export function pageLines(walk: Walk, ending: string, rows: number, times?: TraceHeader['times']): string[] {
   const { step, standings, steps, position } = walk;
-  const shown = step === undefined ? ['Before the first step.'] : stepLines(step);
+  const shown = step === undefined ? ['Before the first step.'] : stepLines(step, times);
   const isAtEnd = position === steps.length;
   const top = [`Step ${position} of ${steps.length}`, '', ...shown, '', ...(isAtEnd ? [ending, ''] : [])];
   const bottom = ['', HELP];

@@ -13,11 +13,14 @@ export const DEFAULT_ADMISSION: AdmissionLimits = { perSecond: 1000, burst: 4000
 /** Sources remembered at once. The one that was silent longest is forgotten, and forgiven, first. */
 const SOURCES_MAX = 65_536;
 
+/** Room for sources at first. All of the room there may be would be 1.3 MB for a server that few talk to. */
+const SOURCES_FIRST = 256;
+
 /** A token bucket for each source address, consulted before a datagram is decoded. */
 export class Admission {
   readonly #clock: Clock;
   readonly #limits: AdmissionLimits;
-  readonly #buckets = new LRUMap<string, { tokens: number; filledAt: number }>(SOURCES_MAX);
+  #buckets = new LRUMap<string, Bucket>(SOURCES_FIRST);
 
   constructor(clock: Clock, limits: AdmissionLimits = DEFAULT_ADMISSION) {
     this.#clock = clock;
@@ -31,6 +34,7 @@ export class Admission {
     const now = this.#clock.now();
     const bucket = this.#buckets.get(source);
     if (bucket === undefined) {
+      this.#makeRoom();
       this.#buckets.set(source, { tokens: burst - 1, filledAt: now });
       return burst >= 1;
     }
@@ -40,7 +44,17 @@ export class Admission {
     bucket.tokens -= 1;
     return true;
   }
+
+  #makeRoom(): void {
+    const { size, capacity } = this.#buckets;
+    if (size < capacity || capacity === SOURCES_MAX) return;
+    const newestFirst = [...this.#buckets];
+    this.#buckets = new LRUMap(capacity * 2);
+    for (const [source, bucket] of newestFirst.reverse()) this.#buckets.set(source, bucket);
+  }
 }
+
+type Bucket = { tokens: number; filledAt: number };
 
 /** One customer's addresses: an IPv4 address, or an IPv6 /64 network. */
 function sourceOf({ address }: Endpoint): string {

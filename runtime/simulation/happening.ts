@@ -1,6 +1,9 @@
 import type { Endpoint } from '../../machines/endpoint.ts';
 
-/** One thing that happened in a run, simulated or explored, as a sequence diagram shows it. */
+/**
+ * One thing that happened in a run, simulated or explored, as a sequence diagram shows it. In an explored run there is
+ * no time, and `atMs` is the number of the move.
+ */
 export type Happening =
   | {
       readonly type: 'datagram';
@@ -14,6 +17,8 @@ export type Happening =
       readonly seenFrom: Endpoint;
       /** The message in a few words, such as `Register(alice)`. */
       readonly message: string;
+      /** Of UDP payload. */
+      readonly bytes: number;
       readonly fate: Fate;
     }
   | {
@@ -24,10 +29,21 @@ export type Happening =
       readonly chart: string;
       readonly state: string;
     }
+  /** A timer of a chart falls due. Told only where nothing else says when: in explored runs. */
+  | {
+      readonly type: 'timer';
+      readonly atMs: number;
+      readonly who: string;
+      readonly chart: string;
+      /** In the words of `wordsForTimer`. */
+      readonly timer: string;
+    }
   | { readonly type: 'note'; readonly atMs: number; readonly who: string; readonly text: string };
 
 /** What became of a datagram. `by` is the life line of the box that stopped it. */
 export type Fate =
   | { readonly type: 'delivered'; readonly atMs: number }
   | { readonly type: 'lost' }
+  /** The run ended before it arrived. */
+  | { readonly type: 'underway' }
   | { readonly type: 'dropped'; readonly by: string; readonly why: string };

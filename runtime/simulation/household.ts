@@ -10,7 +10,7 @@ export type Box = { readonly name: string; readonly nat: Nat };
 /** Hosts on one LAN, the boxes they are behind, and the line to the internet. */
 export type Household = {
   readonly access: Access;
-  readonly path: Path;
+  path: Path;
   /** The one nearest to the hosts first. */
   readonly boxes: readonly Box[];
   /** The external addresses of the outermost box that translates. */

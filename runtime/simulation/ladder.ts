@@ -40,20 +40,20 @@ export class Ladder {
   }
 
   /** An arrow, whole or with its end at the line that stopped it; an end that no line has is between two. */
-  arrow(from: string, to: string, stoppedBy?: string): string {
+  arrow(from: string, to: string, stoppedBy?: string, mark = '✗'): string {
     const cells = this.#lines();
     const start = this.#column(Math.max(0, this.#indexOf(from)));
     const goal = this.#column(Math.max(0, this.#indexOf(to)));
     const stop = stoppedBy === undefined ? -1 : this.#indexOf(stoppedBy);
     const isStopped = stoppedBy !== undefined;
     const end = !isStopped ? goal : stop >= 0 ? this.#column(stop) : this.#between(start, goal);
-    if (start === end) return this.marked(from, isStopped ? '✗' : '↺');
+    if (start === end) return this.marked(from, isStopped ? mark : '↺');
     const step = end > start ? 1 : -1;
     for (let cell = start + step; cell !== end; cell += step) {
       cells[cell] = this.#isCrossing(cell) ? '┼' : this.#isLine(cell) ? '│' : '─';
     }
     cells[start] = step > 0 ? '├' : '┤';
-    if (isStopped) cells[end] = '✗';
+    if (isStopped) cells[end] = mark;
     else cells[end - step] = step > 0 ? '▶' : '◀';
     return cells.join('');
   }

@@ -39,7 +39,7 @@ export class Log {
     if (!this.isOpen) return { receiver, seenFrom: from, fate: { type: 'lost' } };
     const message = `${wordsIn(bytes, hops)}${isCopy ? ', doubled' : ''}`;
     const fate: Fate = { type: 'lost' };
-    const seen = { sender, receiver, from, to, seenFrom: from, message, fate };
+    const seen = { sender, receiver, from, to, seenFrom: from, message, bytes: bytes.length, fate };
     const happening = { type: 'datagram' as const, atMs: this.#clock.now(), ...seen };
     this.#happenings.push(happening);
     return happening;

@@ -2,6 +2,7 @@ import { type Endpoint, formatEndpoint } from '../../machines/endpoint.ts';
 import type { Random } from '../ambient.ts';
 import type { Dependence, NatBehaviour } from './behaviour.ts';
 import { Ports } from './ports.ts';
+import { wordsOnTheWay } from './wording.ts';
 
 export type Packet = { readonly source: Endpoint; readonly target: Endpoint };
 
@@ -52,7 +53,7 @@ export class Nat {
     if (translation === 'none' && filtering === 'none') return { type: 'passed', packet: { source, target } };
     const mapping = alive(this.#byOuter.get(formatEndpoint(target)), atMs);
     if (mapping === undefined) {
-      const why = translation === 'none' ? 'filtered, nothing was sent from there' : 'no mapping';
+      const why = translation === 'none' ? 'filtered, nothing was sent from there' : wordsOnTheWay.noMapping;
       return this.#turnAway(source, target, atMs, why);
     }
     const known = alive(this.#incoming.get(flowKey(target, source)), atMs);
@@ -111,7 +112,7 @@ export class Nat {
     const scope = scopeTexts[this.#behaviour.mapping](far);
     const because =
       shared === undefined ? scope : ` for ${formatEndpoint(far)}, which the router heard from too early`;
-    return { mapping, remark: `maps ${formatEndpoint(inner)} to ${formatEndpoint(outer)}${because}` };
+    return { mapping, remark: wordsOnTheWay.maps(formatEndpoint(inner), outer, because) };
   }
 
   #outerFor(inner: Endpoint, isFree: (outer: Endpoint) => boolean): Endpoint | undefined {
@@ -217,14 +218,14 @@ function isAdmitted(
 const strangerTexts: Readonly<Record<NatBehaviour['filtering'], string>> = {
   none: '',
   'endpoint-independent': '',
-  'address-dependent': 'filtered, unexpected address',
-  'address-and-port-dependent': 'filtered, unexpected port',
+  'address-dependent': wordsOnTheWay.unexpectedAddress,
+  'address-and-port-dependent': wordsOnTheWay.unexpectedPort,
 };
 
 const scopeTexts: Readonly<Record<Dependence, (far: Endpoint) => string>> = {
   'endpoint-independent': () => '',
   'address-dependent': (far) => ` for ${far.address} only`,
-  'address-and-port-dependent': (far) => ` for ${formatEndpoint(far)} only`,
+  'address-and-port-dependent': wordsOnTheWay.onlyFor,
 };
 
 function alive<Entry extends { readonly expiresAt: number }>(

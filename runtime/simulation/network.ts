@@ -1,4 +1,4 @@
-import { type Endpoint, formatEndpoint, sameAddress } from '../../machines/endpoint.ts';
+import { type Endpoint, sameAddress } from '../../machines/endpoint.ts';
 import type { Random } from '../ambient.ts';
 import type { Transport } from '../transport.ts';
 import type { Access } from './behaviour.ts';
@@ -9,6 +9,7 @@ import type { Packet } from './nat.ts';
 import { chance, delayOf, type Path, smoothPath } from './path.ts';
 import { seededRandom } from './random.ts';
 import type { VirtualClock } from './virtual-clock.ts';
+import { wordsOnTheWay } from './wording.ts';
 
 export type NetworkOptions = {
   readonly clock: VirtualClock;
@@ -55,6 +56,12 @@ export class SimulatedNetwork implements Wire {
     const household = settle(this.#households.length + 1, owner, access, path, this.random);
     this.#households.push(household);
     return household;
+  }
+
+  /** From now on nothing is lost, doubled or held back; what is on its way stays as it is. */
+  calm(): void {
+    for (const household of this.#households)
+      household.path = { ...household.path, loss: 0, duplication: 0, reordering: 0 };
   }
 
   /** A socket on a host of its own. */
@@ -126,7 +133,7 @@ export class SimulatedNetwork implements Wire {
 
   /** From one household's line through the middle to another's, or to the server. */
   #cross(letter: Letter, packet: Packet, hops: number): void {
-    if (hops <= 1) return this.#drop(letter, CORE, HOPS_USED_UP, packet.source);
+    if (hops <= 1) return this.#drop(letter, CORE, wordsOnTheWay.hopsUsedUp, packet.source);
     const target = this.#householdOf(packet.target);
     const up = letter.sender.household?.path ?? smoothPath;
     const down = target?.path ?? smoothPath;
@@ -179,7 +186,7 @@ export class SimulatedNetwork implements Wire {
     const host = this.#hostAt(target);
     if (host === undefined) {
       const name = letter.sighting.receiver;
-      return this.#drop(letter, name, `nobody listens at ${formatEndpoint(target)}`, source);
+      return this.#drop(letter, name, wordsOnTheWay.nobodyAt(target), source);
     }
     this.#inFlight.delete(letter);
     this.log.delivered(letter.sighting, host.name, source);
@@ -219,8 +226,6 @@ export class SimulatedNetwork implements Wire {
 /** What systems send with, and far more than any path here is long. */
 const HOPS = 64;
 
-const HOPS_USED_UP = 'hop limit used up';
-
 type Letter = {
   readonly sender: Host;
   readonly from: Endpoint;
@@ -232,5 +237,5 @@ type Letter = {
 /** Why a router does not even look at its rules. */
 function faultAt(household: Household, hops: number): string | undefined {
   if (household.access.udpBlocked) return 'UDP is blocked';
-  return hops <= 1 ? HOPS_USED_UP : undefined;
+  return hops <= 1 ? wordsOnTheWay.hopsUsedUp : undefined;
 }

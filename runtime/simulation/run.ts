@@ -1,3 +1,4 @@
+import type { InspectionEvent } from 'xstate';
 import type { ClientContext, ClientPhase } from '../../machines/client.ts';
 import type { LinkContext, LinkPhase } from '../../machines/link.ts';
 import type { PunchErrorCode } from '../errors.ts';
@@ -9,9 +10,10 @@ import type { Happening } from './happening.ts';
 import type { Household } from './household.ts';
 import { type Lifeline, lifelinesOf } from './lifelines.ts';
 import type { Traffic } from './log.ts';
-import { SERVER, SimulatedNetwork } from './network.ts';
+import type { Mishap } from './mishap.ts';
+import { CORE, SERVER, SimulatedNetwork } from './network.ts';
 import type { Path } from './path.ts';
-import { createVirtualClock } from './virtual-clock.ts';
+import { createVirtualClock, type VirtualClock } from './virtual-clock.ts';
 import { type Arrival, watch } from './watching.ts';
 
 export type Scenario = {
@@ -26,8 +28,14 @@ export type Scenario = {
   readonly timeoutMs?: number;
   /** How long to go on once all is said: to see whether what has connected stays so. */
   readonly lingerMs?: number;
+  /** What befalls it on the way. */
+  readonly mishaps?: readonly Mishap[];
   /** Whether to write down what happens. */
   readonly isRecorded?: boolean;
+  /** At 0 and with nothing to do. One of its own, unless somebody else needs to read it. */
+  readonly clock?: VirtualClock;
+  /** Hears what XState shows of all charts, those of the server, of alice and of bob. */
+  readonly inspect?: (event: InspectionEvent) => void;
 };
 
 /** `uncalled` is who waited and was not introduced. */
@@ -63,29 +71,36 @@ export function simulate(scenario: Scenario): Run {
 
 class Play {
   readonly #scenario: Scenario;
-  readonly #clock = createVirtualClock();
+  readonly #clock: VirtualClock;
   readonly #network: SimulatedNetwork;
   readonly #households: { readonly alice: Household; readonly bob: Household };
-  readonly #server: Rendezvous;
+  readonly #openServer: () => Rendezvous;
+  #server: Rendezvous;
   readonly #clients: { readonly alice: PeerHost; readonly bob: PeerHost };
   readonly #parts = { alice: newPart(), bob: newPart() };
   #calledAtMs: number | undefined;
 
   constructor(scenario: Scenario) {
     this.#scenario = scenario;
+    this.#clock = scenario.clock ?? createVirtualClock();
     const { alice, bob, path, seed, isRecorded = true } = scenario;
     this.#network = new SimulatedNetwork({ clock: this.#clock, seed, isRecorded });
     const first = this.#network.household(bob === 'same' ? 'shared' : "alice's", alice, path);
     const second = bob === 'same' ? first : this.#network.household("bob's", bob, path);
     this.#households = { alice: first, bob: second };
-    const inspect = watch((arrival) => this.#note(arrival));
+    const follow = watch((arrival) => this.#note(arrival));
+    const inspect = (event: InspectionEvent) => {
+      scenario.inspect?.(event);
+      follow(event);
+    };
     const stage = (label: string): Stage => ({
       clock: this.#clock,
       random: this.#network.random,
       label,
       inspect,
     });
-    this.#server = new Rendezvous(stage(SERVER), this.#network.server());
+    this.#openServer = () => new Rendezvous(stage(SERVER), this.#network.server());
+    this.#server = this.#openServer();
     const client = (name: 'alice' | 'bob', household: Household, port: number) => {
       const { timeoutMs } = scenario;
       const patience = timeoutMs === undefined ? {} : { timeoutMs };
@@ -94,6 +109,8 @@ class Play {
       return host;
     };
     this.#clients = { bob: client('bob', second, 6000), alice: client('alice', first, 5000) };
+    for (const mishap of scenario.mishaps ?? [])
+      this.#clock.setTimeout(() => this.#befall(mishap), mishap.atMs);
   }
 
   untilOver(): void {
@@ -130,6 +147,32 @@ class Play {
     };
   }
 
+  #befall(mishap: Mishap): void {
+    const { log } = this.#network;
+    switch (mishap.type) {
+      case 'leave':
+        log.note(mishap.who, 'leaves without a word');
+        return void this.#clients[mishap.who].close();
+      case 'reboot':
+        for (const { name, nat } of this.#households[mishap.whose].boxes) {
+          log.note(name, 'restarts and knows no mapping');
+          nat.forget();
+        }
+        return;
+      case 'outage':
+        log.note(SERVER, 'stops');
+        void this.#server.close();
+        this.#clock.setTimeout(() => {
+          log.note(SERVER, 'starts and knows nobody');
+          this.#server = this.#openServer();
+        }, mishap.lastsMs);
+        return;
+      case 'calm':
+        log.note(CORE, 'loses nothing from now on');
+        return this.#network.calm();
+    }
+  }
+
   #note({ who, chart, phase, context }: Arrival): void {
     this.#network.log.entered(who, who === SERVER ? `session:${chart}` : chart, phase);
     const part = who === 'alice' || who === 'bob' ? this.#parts[who] : undefined;
@@ -157,13 +200,13 @@ class Play {
   #isOver(): boolean {
     const { alice, bob } = this.#parts;
     const isBobIdle = bob.link === undefined && isSettled(bob.client) && this.#network.isQuiet;
-    return (isDone(alice.link) || alice.client === 'failed') && (isDone(bob.link) || isBobIdle);
+    return (isDone(alice.link) || isEnded(alice.client)) && (isDone(bob.link) || isBobIdle);
   }
 
   #sideOf(name: 'alice' | 'bob'): Side {
     const { client, link, reason, connectedAtMs } = this.#parts[name];
     const isConnected = link === 'connected';
-    const fallback = link === undefined && client !== 'failed' ? 'uncalled' : 'closed';
+    const fallback = link === undefined && !isEnded(client) ? 'uncalled' : 'closed';
     const connectedMs =
       connectedAtMs === undefined ? {} : { connectedMs: connectedAtMs - (this.#calledAtMs ?? 0) };
     return { ending: isConnected ? 'connected' : (reason ?? fallback), ...connectedMs };
@@ -191,6 +234,10 @@ function isDone(link: LinkPhase | undefined): boolean {
   return link === 'connected' || link === 'failed' || link === 'lost' || link === 'closed';
 }
 
+function isEnded(client: ClientPhase | undefined): boolean {
+  return client === 'failed' || client === 'stopped';
+}
+
 function isSettled(client: ClientPhase | undefined): boolean {
-  return client === 'registered' || client === 'failed';
+  return client === 'registered' || isEnded(client);
 }

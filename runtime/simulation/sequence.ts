@@ -6,24 +6,26 @@
  *      sent arrived alice   NAT   server   NAT    bob
  *       0.0    20.0   ├──────┼─────▶│      │      │  Register(alice)
  *
- * Times are milliseconds.
+ * Times are milliseconds; or, where an explored run has only an order, the numbers of its moves.
  */
 import { type DatagramHappening, fold, type Item, type StateHappening } from './folding.ts';
 import type { Happening } from './happening.ts';
 import { Ladder } from './ladder.ts';
 import type { Lifeline } from './lifelines.ts';
+import { wrap } from './wrap.ts';
 
 export type SequenceOptions = {
   /** From left to right. */
   readonly lifelines: readonly Lifeline[];
   /** Characters on a line. 100 unless told, and never less than the life lines and a few words need. */
   readonly width?: number;
+  readonly times?: 'ms' | 'moves';
 };
 
 /** The lines of the diagram, without line ends. */
 export function drawSequence(
   happenings: readonly Happening[],
-  { lifelines, width = 100 }: SequenceOptions,
+  { lifelines, width = 100, times = 'ms' }: SequenceOptions,
 ): readonly string[] {
   const room = width - 2 * TIME_WIDTH - LADDER_MARGINS - TEXT_WIDTH;
   const gap = Math.max(GAP_MIN, Math.min(GAP_MAX, Math.floor(room / Math.max(1, lifelines.length - 1))));
@@ -31,10 +33,15 @@ export function drawSequence(
   const textWidth = Math.max(TEXT_WIDTH_MIN, width - 2 * TIME_WIDTH - ladder.width - 2);
   const heads = ladder.heads().map((head, line, { length }) => {
     const isLast = line === length - 1;
-    return `${(isLast ? 'ms sent' : '').padStart(TIME_WIDTH)}${(isLast ? 'arrived' : '').padStart(TIME_WIDTH)}${head}`;
+    return `${(isLast ? (times === 'ms' ? 'ms sent' : 'move') : '').padStart(TIME_WIDTH)}${(isLast ? 'arrived' : '').padStart(TIME_WIDTH)}${head}`;
   });
   const rows = fold(happenings).flatMap((item) => {
-    const { sent, arrived = '', picture, text } = rowOf(item, ladder);
+    const {
+      sent,
+      arrived = '',
+      picture,
+      text,
+    } = rowOf(item, ladder, times === 'ms' ? inMilliseconds : String);
     const [first = '', ...others] = wrap(text, textWidth);
     return [
       `${sent.padStart(TIME_WIDTH)}${arrived.padStart(TIME_WIDTH)}${picture}  ${first}`,
@@ -58,7 +65,7 @@ type Row = {
   readonly text: string;
 };
 
-function rowOf(item: Item, ladder: Ladder): Row {
+function rowOf(item: Item, ladder: Ladder, timeOf: (at: number) => string): Row {
   if (item.type === 'more') {
     const { like, count, untilMs } = item;
     return {
@@ -85,6 +92,10 @@ function rowOf(item: Item, ladder: Ladder): Row {
         picture: arrowOf(happening, ladder),
         text: `${happening.message}${fateOf(happening)}`,
       };
+    case 'timer': {
+      const text = `${subjectOf(happening)}: timer ${happening.timer} is due`;
+      return { sent, picture: ladder.marked(happening.who, '◷'), text };
+    }
     case 'note':
       return { sent, picture: ladder.marked(happening.who, '○'), text: `${happening.who} ${happening.text}` };
   }
@@ -92,6 +103,7 @@ function rowOf(item: Item, ladder: Ladder): Row {
 
 function arrowOf({ sender, receiver, fate }: DatagramHappening, ladder: Ladder): string {
   if (fate.type === 'delivered') return ladder.arrow(sender, receiver);
+  if (fate.type === 'underway') return ladder.arrow(sender, receiver, '', '…');
   return ladder.arrow(sender, receiver, fate.type === 'dropped' ? fate.by : '');
 }
 
@@ -101,40 +113,20 @@ function fateOf({ fate }: DatagramHappening): string {
       return '';
     case 'lost':
       return ' ✗ lost';
+    case 'underway':
+      return ' … still on its way';
     case 'dropped':
       return ` ✗ ${fate.by}: ${fate.why}`;
   }
 }
 
 /** `alice`, `alice to bob`, `session of alice`. */
-function subjectOf({ who, chart }: StateHappening): string {
+function subjectOf({ who, chart }: Pick<StateHappening, 'who' | 'chart'>): string {
   const [kind, of] = chart.split(':', 2);
   if (of === undefined) return who;
   return kind === 'session' ? `session of ${of}` : `${who} to ${of}`;
 }
 
-function timeOf(ms: number): string {
+function inMilliseconds(ms: number): string {
   return ms < 100_000 ? ms.toFixed(1) : ms.toFixed(0);
 }
-
-/** Breaks between words; a word that is longer than a line is broken too. What follows the first line is indented. */
-function wrap(text: string, width: number): readonly string[] {
-  const lines: string[] = [];
-  let line = '';
-  for (const word of text.split(' ')) {
-    let rest = word;
-    const room = () => width - (lines.length === 0 ? 0 : INDENT);
-    if (line !== '' && line.length + 1 + rest.length > room()) {
-      lines.push(line);
-      line = '';
-    }
-    while (rest.length > room()) {
-      lines.push(rest.slice(0, room()));
-      rest = rest.slice(lines.at(-1)?.length);
-    }
-    line = line === '' ? rest : `${line} ${rest}`;
-  }
-  return line === '' && lines.length > 0 ? lines : [...lines, line];
-}
-
-const INDENT = 2;

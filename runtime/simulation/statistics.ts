@@ -15,6 +15,8 @@ export type Statistics = {
   readonly endings: Readonly<Record<string, number>>;
   /** The first run that came out otherwise than the oracle says. */
   readonly firstSeedAgainst?: number;
+  /** The run that took longest to connect. */
+  readonly slowestSeed?: number;
 };
 
 export type Percentiles = {
@@ -37,17 +39,19 @@ export class Tally {
   #runs = 0;
   #connected = 0;
   #firstSeedAgainst: number | undefined;
+  #slowest: { readonly seed: number; readonly connectedMs: number } | undefined;
 
   constructor(scenario: Pick<Scenario, 'alice' | 'bob'>) {
     this.#expected = isExpected(scenario);
   }
 
-  add({ seed, alice, bob, isConnected, connectedMs }: Run): void {
+  add({ seed, alice, bob, isConnected, connectedMs = 0 }: Run): void {
     this.#runs += 1;
     if (isConnected !== this.#expected) this.#firstSeedAgainst ??= seed;
     if (isConnected) {
       this.#connected += 1;
-      this.#times.push(connectedMs ?? 0);
+      this.#times.push(connectedMs);
+      if (connectedMs > (this.#slowest?.connectedMs ?? -1)) this.#slowest = { seed, connectedMs };
     } else {
       const ending = `${alice.ending}, ${bob.ending}`;
       this.#endings.set(ending, (this.#endings.get(ending) ?? 0) + 1);
@@ -65,6 +69,7 @@ export class Tally {
       ...(percentiles === undefined ? {} : { connectedMs: percentiles }),
       endings: Object.fromEntries(this.#endings),
       ...(this.#firstSeedAgainst === undefined ? {} : { firstSeedAgainst: this.#firstSeedAgainst }),
+      ...(this.#slowest === undefined ? {} : { slowestSeed: this.#slowest.seed }),
     };
   }
 }

@@ -20,7 +20,8 @@ export function watch(tell: (arrival: Arrival) => void): (event: InspectionEvent
     if (!('tags' in snapshot) || !('context' in snapshot)) return;
     const id = (event.actorRef as AnyActorRef).id;
     const phase = phaseOf(snapshot as { readonly tags: ReadonlySet<string> });
-    if (shown.get(id) === phase) return;
+    // Who begins anew may be called as somebody was before.
+    if (shown.get(id) === phase && event.event.type !== 'xstate.init') return;
     shown.set(id, phase);
     const slash = id.indexOf('/');
     tell({ who: id.slice(0, slash), chart: id.slice(slash + 1), phase, context: snapshot.context });

@@ -1,4 +1,4 @@
-import { formatEndpoint } from '../../machines/endpoint.ts';
+import { type Endpoint, formatEndpoint } from '../../machines/endpoint.ts';
 import { decode, type Malformed, type Message } from '../../machines/wire.ts';
 
 /** What a datagram says, in the words of {@link wordsFor}; or why it is no message. */
@@ -10,6 +10,25 @@ export function wordsIn(bytes: Uint8Array, hops?: number): string {
 export function wordsFor(message: Message | Malformed, hops?: number): string {
   return `${contentOf(message)}${hops === undefined ? '' : `, ${hops} hops`}`;
 }
+
+/** A timer of a chart by its id: `xstate.after.retry.client.joining.awaitingAck` is `retry of joining.awaitingAck`. */
+export function wordsForTimer(id: string): string {
+  const [delay = '', , ...path] = id.replace(/^xstate\.after\./, '').split('.');
+  return path.length === 0 ? delay : `${delay} of ${path.join('.')}`;
+}
+
+/** What is said of datagrams that do not arrive, and of what a NAT does, wherever it does it. */
+export const wordsOnTheWay = {
+  hopsUsedUp: 'hop limit used up',
+  noMapping: 'no mapping',
+  unexpectedAddress: 'filtered, unexpected address',
+  unexpectedPort: 'filtered, unexpected port',
+  nobodyAt: (target: Endpoint) => `nobody listens at ${formatEndpoint(target)}`,
+  maps: (inner: string, outer: Endpoint, scope: string) =>
+    `maps ${inner} to ${formatEndpoint(outer)}${scope}`,
+  admits: (far: Endpoint) => `lets ${formatEndpoint(far)} in`,
+  onlyFor: (far: Endpoint) => ` for ${formatEndpoint(far)} only`,
+} as const;
 
 function contentOf(message: Message | Malformed): string {
   if (typeof message === 'string') return `malformed: ${message}`;

@@ -31,11 +31,15 @@ export type TraceHeader = {
   readonly label: string;
   /** Of the chance that the run was made with, where that was not the machine's own. */
   readonly seed?: number;
+  /** The command that makes the same run again. */
+  readonly command?: string;
+  /** What `at` counts where it is not real time: milliseconds of a virtual clock, or moves, of which each takes no time. */
+  readonly times?: 'virtual' | 'moves';
 };
 
 /** What an actor made of its input or of an event. */
 export type Reaction = {
-  /** Milliseconds since the recording began. */
+  /** Milliseconds since the recording began, unless the header says otherwise. */
   readonly at: number;
   readonly actor: string;
   /** After it. Missing if the chart threw. */

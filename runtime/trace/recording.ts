@@ -2,7 +2,13 @@ import type { InspectionEvent } from 'xstate';
 import { type Clock, realAmbient } from '../ambient.ts';
 import { openFileSink } from './file-sink.ts';
 import { createRecorder } from './recorder.ts';
-import { createTraceWriter, TRACE_BYTES_MAX, type TraceOrigin, type TraceWriter } from './writer.ts';
+import {
+  createTraceWriter,
+  type Happening,
+  TRACE_BYTES_MAX,
+  type TraceOrigin,
+  type TraceWriter,
+} from './writer.ts';
 
 export type RecordingOptions = TraceOrigin & {
   readonly file: string;
@@ -22,7 +28,34 @@ export type Recording = {
 
 /** Records a process into a file. Never rejects: when the file cannot be written, `stopped` hears why. */
 export async function startRecording(options: RecordingOptions): Promise<Recording> {
-  const { file, clock = realAmbient.clock, maxBytes = TRACE_BYTES_MAX } = options;
+  const { sink, writer, tellIfStopped } = await openRecording(options);
+  const recorder = createRecorder(writer, options.clock ?? realAmbient.clock);
+  return {
+    inspect: (event) => {
+      recorder.inspect(event);
+      tellIfStopped();
+    },
+    close: async () => {
+      recorder.end();
+      await sink.close();
+    },
+  };
+}
+
+/** Writes what is known to have happened into a file, as {@link startRecording} does while it happens. Never rejects. */
+export async function writeRecording(
+  happenings: readonly Happening[],
+  options: Omit<RecordingOptions, 'clock'>,
+): Promise<void> {
+  const { sink, writer, tellIfStopped } = await openRecording(options);
+  for (const happening of happenings) writer.record(happening);
+  tellIfStopped();
+  writer.end();
+  await sink.close();
+}
+
+async function openRecording(options: RecordingOptions) {
+  const { file, maxBytes = TRACE_BYTES_MAX } = options;
   let isTold = false;
   const tell = (why: string) => {
     if (!isTold) options.stopped?.(`${file} is not recorded${why}.`);
@@ -30,18 +63,11 @@ export async function startRecording(options: RecordingOptions): Promise<Recordi
   };
   const sink = await openFileSink(file, { failed: (why) => tell(`: ${why}`) });
   const writer = createTraceWriter(sink, options, { maxBytes });
-  const recorder = createRecorder(writer, clock);
-  return {
-    inspect: (event) => {
-      recorder.inspect(event);
-      const why = stopText(writer, maxBytes);
-      if (why !== undefined) tell(why);
-    },
-    close: async () => {
-      recorder.end();
-      await sink.close();
-    },
+  const tellIfStopped = () => {
+    const why = stopText(writer, maxBytes);
+    if (why !== undefined) tell(why);
   };
+  return { sink, writer, tellIfStopped };
 }
 
 function stopText({ stopped }: TraceWriter, maxBytes: number): string | undefined {

@@ -23,7 +23,7 @@ export type TraceSink = {
 };
 
 /** What a trace says of itself, besides the versions. */
-export type TraceOrigin = Pick<TraceHeader, 'label' | 'seed'>;
+export type TraceOrigin = Pick<TraceHeader, 'label' | 'seed' | 'command' | 'times'>;
 
 /** What happened to an actor; `state` is missing and `error` there if the chart threw. */
 export type Happening = {
@@ -128,7 +128,7 @@ const NONE: ReadonlySet<string> = new Set();
 
 const require = createRequire(import.meta.url);
 
-function headerOf({ label, seed }: TraceOrigin): TraceHeader {
+function headerOf({ label, seed, command, times }: TraceOrigin): TraceHeader {
   return {
     format: TRACE_FORMAT,
     version: TRACE_VERSION,
@@ -138,6 +138,8 @@ function headerOf({ label, seed }: TraceOrigin): TraceHeader {
     platform: `${process.platform} ${process.arch}`,
     label,
     ...(seed === undefined ? {} : { seed }),
+    ...(command === undefined ? {} : { command }),
+    ...(times === undefined ? {} : { times }),
   };
 }
 

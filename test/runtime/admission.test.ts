@@ -87,6 +87,13 @@ describe('sources', () => {
     assert.equal(admitted('2001:db8:1:0:1::1', 1), 0);
   });
 
+  test('are remembered while they are fewer than that, however many more come', () => {
+    const { admitted } = limiter({ perSecond: 0, burst: 1 });
+    const addresses = Array.from({ length: 1000 }, (_, number) => `10.0.${number >> 8}.${number & 255}`);
+    for (const address of addresses) assert.equal(admitted(address, 1), 1);
+    assert.equal(addresses.filter((address) => admitted(address, 1) > 0).length, 0);
+  });
+
   test('are forgotten when there are too many, the one that was silent longest first', () => {
     const { admitted } = limiter({ perSecond: 0, burst: 1 });
     admitted('192.0.2.1', 1);

@@ -1,10 +1,14 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { describe, test } from 'node:test';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { barOf } from '../../cli/progress.ts';
 import { readOptions, type SimulateOptions } from '../../cli/simulate-options.ts';
+import { endingOf, replayed, stepsIn } from '../trace/run.ts';
 
 describe('the options of simulate', () => {
   test('have defaults', () => {
@@ -33,6 +37,7 @@ describe('the options of simulate', () => {
     [{}, /Give --a and --b/],
     [{ a: 'none' }, /Give --a and --b/],
     [{ matrix: true, a: 'none' }, /leave --a and --b out/],
+    [{ matrix: true, record: 'run.jsonl' }, /--record takes one run, not every pair/],
     [{ a: 'none', b: 'cone' }, /no NAT "cone"/],
     [{ a: 'same', b: 'none' }, /no NAT "same"/],
     [{ a: 'none', b: 'none', loss: '101' }, /--loss "101" is no number from 0 to 100/],
@@ -100,6 +105,90 @@ describe('simulate', { timeout: 60_000 }, () => {
     const { code, output } = await end(child);
     assert.equal(code, 130);
     assert.match(output, /"type":"summary"/);
+  });
+});
+
+describe('simulate --record', { timeout: 60_000 }, () => {
+  const folder = mkdtempSync(join(tmpdir(), 'punch-simulate-'));
+  const file = join(folder, 'run.jsonl');
+  after(() => rmSync(folder, { recursive: true }));
+
+  test('writes what all three hosts did, which a replay finds the same, and how to make it again', async () => {
+    const rough = { a: 'home-router', b: 'symmetric-open', loss: '20', reorder: '5', seed: '9' };
+    await run({ ...rough, record: file });
+    const [header, ...others] = await replayed(readFileSync(file));
+    assert.ok(header?.type === 'header');
+    assert.deepEqual(
+      [header.header.label, header.header.seed, header.header.times],
+      ['simulate', 9, 'virtual'],
+    );
+    const again = 'punch simulate --a home-router --b symmetric-open --loss 20 --reorder 5 --seed 9';
+    assert.equal(header.header.command, again);
+    assert.equal(endingOf(others), 'end');
+    const steps = stepsIn(others);
+    assert.deepEqual(
+      steps.filter(({ difference }) => difference !== undefined),
+      [],
+    );
+    const actors = [
+      'alice/client',
+      'alice/link:bob',
+      'bob/client',
+      'bob/link:alice',
+      'server/alice',
+      'server/bob',
+    ];
+    assert.deepEqual([...new Set(steps.map(({ actor }) => actor))].sort(), actors);
+  });
+
+  test('goes through the states that the run went through', async () => {
+    const { output } = await run({ a: 'none', b: 'symmetric', json: true, record: file });
+    const told = output
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { type: string; who?: string; chart?: string; state?: string })
+      .filter(({ type, chart }) => type === 'state' && chart === 'link:bob')
+      .map(({ state }) => state);
+    const linked = stepsIn(await replayed(readFileSync(file))).filter(
+      ({ actor }) => actor === 'alice/link:bob',
+    );
+    const states = linked.map(({ after }) =>
+      typeof after === 'string' ? after : Object.keys(after ?? {})[0],
+    );
+    const entered = states.filter((state, index) => state !== states[index - 1]);
+    assert.deepEqual(told, ['requesting', 'punching', 'connected']);
+    assert.deepEqual(entered, ['seeking', 'punching', 'connected', 'closed']);
+  });
+
+  const many: [what: string, options: SimulateOptions, says: RegExp][] = [
+    [
+      'the first that went against theory',
+      { loss: '100', runs: '2' },
+      /seed 1, the first run against theory\.$/m,
+    ],
+    ['the slowest', { loss: '20', runs: '20' }, /seed \d+, the slowest run\.$/m],
+  ];
+  for (const [what, options, says] of many) {
+    test(`of many runs writes ${what}`, async () => {
+      const { output } = await run({ a: 'home-router', b: 'none', ...options, json: true, record: file });
+      const notice = output.split('\n').find((line) => line.includes('"notice"')) ?? '{}';
+      const { text } = JSON.parse(notice) as { text: string };
+      assert.match(text, says);
+      const [header] = await replayed(readFileSync(file));
+      assert.ok(header?.type === 'header');
+      assert.ok(text.includes(`seed ${header.header.seed},`));
+    });
+  }
+
+  test('says that it cannot write, and comes out as it would have', async () => {
+    const { code, output } = await run({
+      a: 'none',
+      b: 'none',
+      json: true,
+      record: join(folder, 'no', 'where'),
+    });
+    assert.equal(code, 0);
+    assert.match(output, /where is not recorded: there is no such file or directory\./);
   });
 });
 

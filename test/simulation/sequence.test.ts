@@ -97,7 +97,7 @@ function datagram(
   fate: Fate,
 ): Extract<Happening, { type: 'datagram' }> {
   const [from, to] = [endpoint('192.168.1.10:5000'), endpoint('192.0.2.1:39738')];
-  return { type: 'datagram', atMs, sender, receiver, from, to, seenFrom: from, message, fate };
+  return { type: 'datagram', atMs, sender, receiver, from, to, seenFrom: from, message, bytes: 3, fate };
 }
 
 function state(atMs: number, who: string, chart: string, name: string): Happening {

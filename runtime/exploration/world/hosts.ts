@@ -139,8 +139,8 @@ export function hostsOf(setting: Setting): Hosts {
     if (((row[GIVEN + who] as number) & givenBit(who, to)) === 0) hosts.signs |= SENT_TO_UNGIVEN;
     if (kind === 'greeting') send(who, to, packets.greeting(outside(who, to), to));
     else {
+      hosts.witness?.openerSent(who, to);
       open(who, to);
-      hosts.witness?.opened(who, to);
     }
   }
 
@@ -193,15 +193,15 @@ export function hostsOf(setting: Setting): Hosts {
   }
 
   function send(who: number, to: number, number: number): void {
-    open(who, to);
     if (number !== 0 && to !== stranger) fly(number);
+    open(who, to);
   }
 
   function open(who: number, to: number): void {
     const { kind, holeOf } = natAt(who);
     if (kind === 'none') return;
-    const hole = kind === 'full-cone' ? 1 : (holeOf[to] as number);
-    row[HOLES + who] = (row[HOLES + who] as number) | hole;
+    hosts.witness?.opening(who, to);
+    row[HOLES + who] = (row[HOLES + who] as number) | (holeOf[to] as number);
   }
 
   function answer(to: number, number: number): void {

@@ -1,22 +1,27 @@
-/** Moves and packets in words. */
+/** Moves in words, and why packets do not arrive. */
+import { type Endpoint, formatEndpoint } from '../../../machines/endpoint.ts';
+import type { Fate } from '../../simulation/happening.ts';
+import { wordsFor, wordsForTimer, wordsOnTheWay } from '../../simulation/wording.ts';
+import { nameAt, natNameOf, timerOf } from './cast.ts';
+import { HOLES, PORT } from './fields.ts';
+import type { Hosts } from './hosts.ts';
 import { argumentOf, kindOf, type Move } from './moves.ts';
 import type { Packet } from './packets.ts';
-import { NAMES, ownerOf, type Places } from './places.ts';
+import { ownerOf } from './places.ts';
 import type { Role, Setting } from './setting.ts';
 
-/** A move as a sentence's worth: `delivers Register(alice) a1 -> server`. */
+/** A move as a sentence's worth: `Register(alice), 198.51.100.1:5001 to 192.0.2.1:39738, arrives`. */
 export function describeMove(setting: Setting, move: Move): string {
   const { places, packets, clients, links, session } = setting;
   const argument = argumentOf(move);
   const packet = () => {
-    const sent = packets.list[argument - 1];
-    return sent === undefined
-      ? 'nothing'
-      : `${labelOfPacket(places, sent)} ${places.labels[sent.from]} -> ${places.labels[sent.to]}`;
+    const { message, from, to } = packets.list[argument - 1] as Packet;
+    const at = (place: number) => formatEndpoint(places.endpoints[place] as Endpoint);
+    return `${wordsFor(message)}, ${at(from)} to ${at(to)},`;
   };
-  const who = NAMES[argument] ?? '';
-  const timer = (role: Role | undefined) =>
-    role?.part.automaton.stimuli[role.part.automaton.eventCount + (argument & 255)] ?? '';
+  const due = (subject: string, role: Role | undefined) =>
+    `${subject}: timer ${role === undefined ? '' : wordsForTimer(timerOf(role, argument))} is due`;
+  const owner = argument >> 8;
   switch (kindOf(move)) {
     case 'deliver':
       return `${packet()} arrives`;
@@ -25,45 +30,47 @@ export function describeMove(setting: Setting, move: Move): string {
     case 'lose':
       return `${packet()} is lost`;
     case 'forge':
-      return `a stranger forges ${packet()}`;
+      return `${packet()} is forged by a stranger`;
     case 'client timer':
-      return `${NAMES[argument >> 8]}: ${timer(clients[argument >> 8])}`;
+      return due(nameAt(owner), clients[owner]);
     case 'link timer':
-      return `${NAMES[argument >> 8]}'s link: ${timer(links[argument >> 8])}`;
+      return due(`${nameAt(owner)} to ${nameAt(1 - owner)}`, links[owner]);
     case 'session timer':
-      return `${NAMES[argument >> 8]}'s session: ${timer(session)}`;
+      return due(`session of ${nameAt(owner)}`, session);
     case 'restart':
-      return `${who} comes back as a new process at another port`;
+      return `${nameAt(argument)} ${mishaps.restart}`;
     case 'leave':
-      return `${who} leaves without a word`;
+      return `${nameAt(argument)} ${mishaps.leave}`;
     case 'outage':
-      return 'the server restarts and knows nobody';
+      return `server ${mishaps.outage}`;
     case 'forget':
-      return `the NAT of ${NAMES[argument >> 8]} closes a hole`;
+      return `${natNameOf(owner)} ${mishaps.forget}`;
   }
 }
 
-export function labelOfPacket({ labels }: Places, { kind, name, remote }: Packet): string {
-  switch (kind) {
-    case 'register':
-      return `Register(${NAMES[name]})`;
-    case 'request':
-      return `HolePunchRequest(${NAMES[name]})`;
-    case 'ack':
-      return 'RegisterAck';
-    case 'unknown':
-      return 'HolePunchResponseUnknown';
-    case 'initiate':
-      return `HolePunchInitiate(${NAMES[name]}, ${labels[remote]})`;
-    case 'greeting':
-      return 'Message(greeting)';
-    case 'speech':
-      return 'Message(words)';
-  }
-}
+/** What may befall a world, in words that follow a name. */
+export const mishaps = {
+  restart: 'comes back as a new process at another port',
+  leave: 'leaves without a word',
+  outage: 'restarts and knows nobody',
+  forget: 'closes a hole early',
+} as const;
 
-/** Whose address it is, as the name of a life line. */
-export function lifeLineOf(places: Places, place: number): string {
-  if (place === places.server) return 'server';
-  return NAMES[ownerOf(places, place)] ?? 'stranger';
+/** Who stops a packet, and why; undefined if it would get to somebody. */
+export function obstacleTo(
+  { packets, places, nats }: Setting,
+  hosts: Hosts,
+  number: number,
+): Fate | undefined {
+  if (hosts.arrives(number)) return undefined;
+  const { from, to } = packets.list[number - 1] as Packet;
+  const who = ownerOf(places, to);
+  const nat = nats[who as 0 | 1];
+  const [port, holes] = [hosts.row[PORT + who] as number, hosts.row[HOLES + who] as number];
+  if (nat.kind !== 'none' && !nat.admits(port, holes, from, to)) {
+    const why = nat.maps(port, holes, to) ? wordsOnTheWay.unexpectedPort : wordsOnTheWay.noMapping;
+    return { type: 'dropped', by: natNameOf(who), why };
+  }
+  const why = wordsOnTheWay.nobodyAt(places.endpoints[to] as Endpoint);
+  return { type: 'dropped', by: nameAt(who), why };
 }

@@ -10,10 +10,14 @@ export type NatKind = (typeof natKinds)[number];
 
 export type Nat = {
   readonly kind: NatKind;
-  /** The bit of the hole towards a place; 0 for one's own address. */
+  /** The bit of the hole towards a place; 0 for one's own address. A full cone has one hole for all. */
   readonly holeOf: Int32Array;
+  /** Whether each destination has a mapping of its own. */
+  readonly isPerDestination: boolean;
   /** The place that a packet to another place comes from, by the client's own port. */
   outside(port: number, to: number): number;
+  /** Whether the holes that are open give a place outside a mapping. */
+  maps(port: number, holes: number, to: number): boolean;
   /** Whether a packet passes, given the holes that are open. */
   admits(port: number, holes: number, from: number, to: number): boolean;
 };
@@ -21,7 +25,7 @@ export type Nat = {
 export function natOf(places: Places, kind: NatKind, who: number): Nat {
   const base = who * places.ports;
   const holeOf = Int32Array.from(places.endpoints, (_, place) => {
-    if (place === places.server) return 1;
+    if (kind === 'full-cone' || place === places.server) return 1;
     if (place === places.stranger) return 2;
     return ownerOf(places, place) === who ? 0 : 4 << (place % places.ports);
   });
@@ -31,15 +35,17 @@ export function natOf(places: Places, kind: NatKind, who: number): Nat {
     if (!isPerDestination || own < 0 || own === who) return base + port;
     return base + ((port + 1 + ((to % places.ports) % (places.ports - 1))) % places.ports);
   };
-  const admits = (port: number, holes: number, from: number, to: number): boolean => {
-    if (kind === 'none') return to === base + port;
-    if (kind === 'full-cone') return holes !== 0 && to === base + port;
-    if (kind !== 'symmetric-open')
-      return (holes & (holeOf[from] as number)) !== 0 && outside(port, from) === to;
+  const maps = (port: number, holes: number, to: number): boolean => {
     for (let place = 0; place < places.endpoints.length; place += 1) {
       if ((holes & (holeOf[place] as number)) !== 0 && outside(port, place) === to) return true;
     }
     return false;
   };
-  return { kind, holeOf, outside, admits };
+  const admits = (port: number, holes: number, from: number, to: number): boolean => {
+    if (kind === 'none') return to === base + port;
+    if (kind === 'full-cone') return holes !== 0 && to === base + port;
+    if (kind === 'symmetric-open') return maps(port, holes, to);
+    return (holes & (holeOf[from] as number)) !== 0 && outside(port, from) === to;
+  };
+  return { kind, holeOf, isPerDestination, outside, maps, admits };
 }

@@ -14,7 +14,6 @@ export type Places = {
   readonly stranger: number;
   readonly server: number;
   readonly endpoints: readonly Endpoint[];
-  readonly labels: readonly string[];
 };
 
 export function placesWith(ports: number): Places {
@@ -26,13 +25,7 @@ export function placesWith(ports: number): Places {
     { address: '198.18.0.66', port: 6666 },
     { address: '192.0.2.1', port: 39_738 },
   ];
-  const labels = [
-    ...Array.from({ length: ports }, (_, index) => `a${index + 1}`),
-    ...Array.from({ length: ports }, (_, index) => `b${index + 1}`),
-    'x',
-    'server',
-  ];
-  return { ports, count: 2 * ports + 1, stranger: 2 * ports, server: 2 * ports + 1, endpoints, labels };
+  return { ports, count: 2 * ports + 1, stranger: 2 * ports, server: 2 * ports + 1, endpoints };
 }
 
 /** The client that an address belongs to; neither, if it is the stranger's or the server's. */

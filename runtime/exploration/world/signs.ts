@@ -12,5 +12,7 @@ export type Witness = {
   happened(field: number, stimulus: number): void;
   sent(packet: number): void;
   /** A packet that opens a hole and dies before it arrives anywhere. */
-  opened(who: number, to: number): void;
+  openerSent(who: number, to: number): void;
+  /** A NAT is about to have a hole, which it may have already. */
+  opening(who: number, to: number): void;
 };
