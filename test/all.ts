@@ -3,6 +3,10 @@ import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { run } from 'node:test';
 import { spec } from 'node:test/reporters';
+import { hunt } from './mutants/hunt.ts';
+import { killers } from './mutants/killers.ts';
+import { mutants } from './mutants/mutants.ts';
+import { verdictOn } from './mutants/telling.ts';
 
 const counts = { passed: 0, failed: 0, skipped: 0 };
 const leftOut = new Set<string>();
@@ -10,7 +14,9 @@ const leftOut = new Set<string>();
 check('type check and build', 'npm', ['run', '--silent', 'build']);
 check('type check of the tests', 'npx', ['tsc', '-p', '.']);
 check('lint', 'npx', ['biome', 'check', '--error-on-warnings']);
-if (counts.failed === 0) await runTests(process.argv.slice(2));
+const named = process.argv.slice(2);
+if (counts.failed === 0) await runTests(named);
+if (counts.failed === 0 && named.length === 0) await runMutants();
 report();
 
 function check(what: string, command: string, args: readonly string[]): void {
@@ -34,6 +40,19 @@ function runTests(named: readonly string[]): Promise<void> {
   const printed = stream.compose(new spec());
   printed.pipe(process.stdout);
   return new Promise((resolve) => printed.on('end', resolve));
+}
+
+/** The tests are tested too: each planted fault that they find counts as passed. */
+async function runMutants(): Promise<void> {
+  try {
+    for (const outcome of await hunt({ root: process.cwd(), mutants, killers })) {
+      counts[outcome.killedBy === undefined ? 'failed' : 'passed'] += 1;
+      process.stdout.write(`${verdictOn(outcome)}\n`);
+    }
+  } catch (error) {
+    counts.failed += 1;
+    process.stdout.write(`✖ ${error instanceof Error ? error.message : error}\n`);
+  }
 }
 
 function testFiles(): string[] {
