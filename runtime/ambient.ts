@@ -10,7 +10,12 @@ export type Clock = {
 /** A number from 0 to below 1. */
 export type Random = () => number;
 
+/** So many bytes that nobody can guess: keys, nonces, ids. */
+export type Entropy = (length: number) => Uint8Array;
+
 export type Ambient = { readonly clock: Clock; readonly random: Random };
+
+export const realEntropy: Entropy = (length) => crypto.getRandomValues(new Uint8Array(length));
 
 export const realAmbient: Ambient = {
   clock: {
@@ -20,6 +25,9 @@ export const realAmbient: Ambient = {
   },
   random: Math.random,
 };
+
+/** Milliseconds since 1970 on the clock on the wall, which others may set, and which goes on while the machine sleeps. */
+export const wallClock = (): number => Date.now();
 
 /** Resolves after `delayMs`, or at once when the signal aborts. */
 export function pause(clock: Clock, delayMs: number, signal?: AbortSignal): Promise<void> {
