@@ -35,6 +35,18 @@ export const UNKNOWN_RETRY_MS = 2_000;
 /** A session that is silent for this long is gone: three refreshes, and then some. */
 export const SESSION_TTL_MS = 90_000;
 
+/** How long a new session waits for the first datagram under its keys; several rungs of a client that retransmits. */
+export const PROOF_PATIENCE_MS = 10_000;
+
+/**
+ * A caller is told no after this, whether the other is not there or does not want to be called: longer than it takes
+ * most to say yes.
+ */
+export const DECLINE_MS = 500;
+
+/** How long the server remembers what it has answered to a request. */
+export const INTRODUCTION_MS = 10_000;
+
 /** Punching without an answer ends after this: NATs that will open have done so in the first second. */
 export const PUNCH_BUDGET_MS = 30_000;
 
@@ -55,6 +67,52 @@ export const DOUBT_RETRY_MS = 2_000;
 
 /** A connected link that hears nothing for this long is lost. */
 export const LINK_SILENCE_MS = 60_000;
+
+/**
+ * How long a client waits for its server's own challenge after one under another key has come, which anybody could
+ * have sent.
+ */
+export const DISTRUST_PATIENCE_MS = 2_000;
+
+/** A client knocks with the same nonce for this long, so that answers to all its knocks are of use. */
+export const KNOCK_NONCE_MS = 30_000;
+
+/** For how long what a probe brings back counts as lately sent. */
+export const PROBE_NONCE_MS = 10_000;
+
+/** For how long a nonce of the peer's is brought back to it. */
+export const ECHO_MS = 15_000;
+
+/** Between transmissions of lines that the peer has not acknowledged. */
+export const LINE_LADDER_MS = [300, 600, 1_200, 2_000] as const;
+
+/** Between probes of protocol 2 on each path. The first ones are close, since one of them may be first at a NAT. */
+export const PROBE_LADDER_MS = [33, 66, 132, 264, 528, 1_056, 2_000] as const;
+
+/**
+ * Probes go on for this long: nine on the ladder and the opener are ten, which is what an address gets that has not
+ * answered.
+ */
+export const PROBE_PERIOD_MS = 8_000;
+
+/** Punching of protocol 2 ends after this. */
+export const PROBE_BUDGET_MS = 20_000;
+
+/** Who is called begins at the server's word, or after this if that is lost. */
+export const START_PATIENCE_MS = 300;
+
+/** Between probes on a path that is in use (RFC 7675 5.1), less or more by a fifth, so that links do not beat together. */
+export const HOLD_MS = 5_000;
+export const HOLD_SPREAD = 0.2;
+
+/** A path on which no probe of ours has been answered for this long is in doubt. */
+export const PATH_DOUBT_MS = 15_000;
+
+/** Between probes on a path that is in doubt. */
+export const PATH_DOUBT_RETRY_MS = 2_000;
+
+/** A path that was not confirmed for this long is given up (RFC 7675 5.1). */
+export const PATH_SILENCE_MS = 30_000;
 
 /** How long a client tries, unless it is told otherwise, to register and to find its peer. */
 export const PATIENCE_MS = 60_000;

@@ -6,7 +6,7 @@
 import type { AnyEventObject } from 'xstate';
 import { nameOf, outgoing, timersOf } from './anatomy.ts';
 import type { Chart } from './chart.ts';
-import { follow, opening, type Situation, type Stimulus } from './situation.ts';
+import { follow, isKnown, opening, type Situation, type Stimulus } from './situation.ts';
 
 export type Automaton = {
   readonly chart: Chart;
@@ -21,7 +21,7 @@ export type Automaton = {
   readonly situations: readonly Situation[];
   /** How each situation is first reached: null for a beginning. */
   readonly origins: readonly Origin[];
-  /** By `situation * stimuli.length + stimulus`: the situation after, or -1 where a timer cannot fire. */
+  /** By `situation * stimuli.length + stimulus`: the situation after, or -1 where this cannot happen. */
   readonly next: Int32Array;
   /** Likewise: which of the `outputs` the chart asks for. */
   readonly output: Int32Array;
@@ -108,7 +108,11 @@ export function compile(chart: Chart, options: CompileOptions): Automaton {
     const firable = new Set(firableIn(here));
     for (const [index] of stimuli.entries()) {
       const stimulus = given(index);
-      if (stimulus.timer !== undefined && !firable.has(stimulus.timer)) {
+      const canHappen =
+        stimulus.timer === undefined
+          ? isKnown(chart, here.situation.snapshot, stimulus)
+          : firable.has(stimulus.timer);
+      if (!canHappen) {
         row.next.push(-1);
         row.output.push(0);
         row.change.push(0);

@@ -1,5 +1,6 @@
 import type { Chart } from './chart.ts';
 import { clientChart } from './client-chart.ts';
+import { introductionChart } from './introduction-chart.ts';
 import { linkChart } from './link-chart.ts';
 import { sessionChart } from './session-chart.ts';
 
@@ -8,6 +9,7 @@ export const charts = {
   client: clientChart as Chart,
   link: linkChart as Chart,
   session: sessionChart as Chart,
+  introduction: introductionChart as Chart,
 } as const;
 
 export type ChartName = keyof typeof charts;

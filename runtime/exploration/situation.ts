@@ -14,7 +14,7 @@ import {
 } from 'xstate';
 import { begin, type Effect, step } from '../../machines/step.ts';
 import { placeOf, timersOf } from './anatomy.ts';
-import type { Chart } from './chart.ts';
+import { type Chart, protocolOf } from './chart.ts';
 import { withoutPreempted } from './preemption.ts';
 
 export type Situation = {
@@ -64,9 +64,17 @@ export function stimuliIn(chart: Chart, { snapshot, armed }: Situation): readonl
   if (snapshot.status !== 'active') return [];
   const names = timersOf(chart.machine);
   return [
-    ...Object.entries({ ...chart.events, ...chart.strangers }).map(([type, event]) => ({ type, event })),
+    ...Object.entries({ ...chart.events, ...chart.strangers })
+      .map(([type, event]) => ({ type, event }))
+      .filter((stimulus) => isKnown(chart, snapshot, stimulus)),
     ...armed.map(({ timer, event }) => ({ type: names.get(timer) ?? timer, event, timer })),
   ];
+}
+
+/** Whether an event may happen at all in the life that a snapshot is of. */
+export function isKnown({ protocols }: Chart, { context }: AnyMachineSnapshot, { type }: Stimulus): boolean {
+  const protocol = protocols?.[type];
+  return protocol === undefined || protocol === protocolOf(context);
 }
 
 /** What two situations have in common if the same can happen from there on. */

@@ -21,7 +21,7 @@ test('a chart or a format that there is not is a usage error that names those th
   assert.deepEqual(await printed(t, () => runDiagram('clinet', { format: 'mermaid' })), {
     code: exitCodes.usage,
     out: '',
-    err: 'There is no chart "clinet". There are client, link, and session.\n',
+    err: 'There is no chart "clinet". There are client, link, session, and introduction.\n',
   });
   assert.deepEqual(await printed(t, () => runDiagram('link', { format: 'toString' })), {
     code: exitCodes.usage,
@@ -34,7 +34,7 @@ test('a chart or a format that there is not is a usage error that names those th
 test('punch paths tells people what is covered, then each path step by step', async (t) => {
   const { code, out } = await printed(t, () => runPaths('session', {}));
   assert.equal(code, exitCodes.done);
-  assert.match(out, /^session: \d+ paths with \d+ steps cover\n {2}states: 3 of 3\n/);
+  assert.match(out, /^session: \d+ paths with \d+ steps cover\n {2}states: 5 of 5\n/);
   assert.match(out, /\nPath 1: a session, registered\n {2}1\. .+ -> \w+\n/);
 });
 
@@ -47,7 +47,7 @@ test('punch paths --json prints a path a line, and a summary at the end', async 
   const { paths, steps, coverage } = lines.pop();
   assert.equal(lines.length, paths);
   assert.equal(lines.flatMap((line) => line.steps).length, steps);
-  assert.deepEqual(coverage.states, { reached: 8, total: 8, unreached: [] });
+  assert.deepEqual(coverage.states, { reached: 13, total: 13, unreached: [] });
   assert.deepEqual(Object.keys(lines[0]), ['chart', 'path', 'beginning', 'state', 'steps']);
   assert.deepEqual(Object.keys(lines[0].steps[0]), ['stimulus', 'event', 'state']);
 });

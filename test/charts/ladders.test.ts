@@ -1,12 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { AnyEventObject, AnyStateMachine } from 'xstate';
 import { clientMachine } from '../../machines/client.ts';
 import { ADDRESSES_TRIED_MAX, linkMachine } from '../../machines/link.ts';
 import { sessionMachine } from '../../machines/session.ts';
 import { OPENER_HEAD_START_MS } from '../../machines/timing.ts';
-import { enact, phaseOf } from '../../runtime/stage.ts';
-import { createVirtualClock } from '../support/virtual-clock.ts';
+import { every, play, type Script } from './play.ts';
 
 const server = { address: '203.0.113.1', port: 39_738 };
 const peer = { address: '198.51.100.2', port: 5000 };
@@ -193,45 +191,3 @@ describe('a session', () => {
     });
   });
 });
-
-/** What happens, and when, in ms. */
-type Script = readonly (readonly [number, AnyEventObject])[];
-
-/** When a chart asked for what, in ms, and when it was in which phase. */
-function play(
-  machine: AnyStateMachine,
-  input: unknown,
-  script: Script,
-  untilMs: number,
-): Readonly<Record<string, readonly (number | string)[]>> {
-  const clock = createVirtualClock();
-  const played: Record<string, number[]> = {};
-  const phases: string[] = [];
-  const live = enact({ clock, random: () => 0 }, machine, 'actor', input, {
-    perform: (effect: AnyEventObject) => {
-      const name = briefly(effect);
-      played[name] = [...(played[name] ?? []), clock.now()];
-    },
-    observe: (snapshot) => {
-      const phase = phaseOf(snapshot);
-      if (phases.at(-1)?.startsWith(`${phase} `) !== true) phases.push(`${phase} at ${clock.now()}`);
-    },
-  });
-  for (const [at, event] of script) {
-    clock.advance(at - clock.now());
-    live.send(event);
-  }
-  clock.advance(untilMs - clock.now());
-  return { ...played, phases };
-}
-
-function briefly({ type, message, reason, hops }: AnyEventObject): string {
-  if (type === 'failed') return `failed ${reason}`;
-  if (type !== 'transmit') return type;
-  return hops === undefined ? message.type : `${message.type} over ${hops} hops`;
-}
-
-/** The multiples of a step after `from`, which is the first of them, before `until`. */
-function every(step: number, from: number, until: number): readonly number[] {
-  return Array.from({ length: Math.ceil((until - from) / step) }, (_, index) => from + index * step);
-}

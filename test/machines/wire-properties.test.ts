@@ -1,11 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { type Endpoint, endpointOf, isUnicast } from '../../machines/endpoint.ts';
-import { nameFault } from '../../machines/name.ts';
 import { DATAGRAM_BYTES_MAX, decode, encode, type Message, TEXT_BYTES_MAX } from '../../machines/wire.ts';
-
-const SEED = 20_260_102;
+import { check, names, record, remotes } from './arbitrary.ts';
 
 const reasons = new Set([
   'empty',
@@ -89,10 +86,6 @@ function judge(bytes: Uint8Array): void {
   else assert.deepEqual(decode(encode(decoded)), decoded);
 }
 
-function check<Value>(values: fc.Arbitrary<Value>, predicate: (value: Value) => void): void {
-  fc.assert(fc.property(values, predicate), { seed: SEED, numRuns: 3000 });
-}
-
 function messages(): fc.Arbitrary<Message> {
   return fc.oneof(
     record({ type: fc.constant('message' as const), text: texts() }),
@@ -104,29 +97,8 @@ function messages(): fc.Arbitrary<Message> {
   );
 }
 
-/** With the prototype that objects have, which `deepEqual` compares too. */
-function record<Shape extends object>(
-  shape: { [Key in keyof Shape]: fc.Arbitrary<Shape[Key]> },
-): fc.Arbitrary<Shape> {
-  return fc.record(shape, { noNullPrototype: true }) as fc.Arbitrary<Shape>;
-}
-
 function texts(): fc.Arbitrary<string> {
   return fc
     .string({ unit: 'binary', maxLength: TEXT_BYTES_MAX })
     .filter((text) => new TextEncoder().encode(text).length <= TEXT_BYTES_MAX);
-}
-
-function names(): fc.Arbitrary<string> {
-  return fc
-    .oneof(fc.string({ unit: 'binary', maxLength: 20 }), fc.string({ minLength: 40, maxLength: 63 }))
-    .filter((name) => nameFault(name) === undefined);
-}
-
-function remotes(): fc.Arbitrary<Endpoint> {
-  return fc
-    .tuple(fc.oneof(fc.ipV4(), fc.ipV6()), fc.integer({ min: 1, max: 65_535 }))
-    .map(([address, port]) => endpointOf(address, port))
-    .filter((endpoint) => endpoint !== undefined)
-    .filter(isUnicast);
 }

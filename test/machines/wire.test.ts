@@ -8,6 +8,7 @@ import {
   type Message,
   TEXT_BYTES_MAX,
 } from '../../machines/wire.ts';
+import { bytesOf, hexOf } from './arbitrary.ts';
 
 /** The same both ways: encoded it is these bytes, and these bytes are it. */
 const messages: [name: string, message: Message, hex: string][] = [
@@ -158,11 +159,3 @@ describe('what is not a message, and why', () => {
     });
   }
 });
-
-function bytesOf(hex: string): Uint8Array {
-  return Uint8Array.from(Buffer.from(hex.replaceAll(' ', ''), 'hex'));
-}
-
-function hexOf(bytes: Uint8Array): string {
-  return Buffer.from(bytes).toString('hex');
-}
