@@ -2,20 +2,13 @@ import { abstractions } from '../runtime/exploration/world/abstractions.ts';
 import { type BoundName, boundTexts, defaultBounds } from '../runtime/exploration/world/bounds.ts';
 import type { Finding, JudgedVerdict } from '../runtime/exploration/world/check.ts';
 import { type PropertyName, properties } from '../runtime/exploration/world/properties.ts';
-import type { Run } from '../runtime/exploration/world/run.ts';
-import { drawSequence } from '../runtime/simulation/sequence.ts';
-import { wrap } from '../runtime/simulation/wrap.ts';
+import { boundLines, counted, diagramLines, indented } from './check-lines.ts';
 
 /** What to know before the verdicts. */
 export function preamble(width: number): readonly string[] {
-  const names = Object.keys(boundTexts) as readonly BoundName[];
   return [
-    'Bounds, with what they are unless a scenario says otherwise:',
-    ...names.flatMap((name) => {
-      const [first = '', ...others] = wrap(boundTexts[name], width - 16);
-      const head = `  ${`${name}=${defaultBounds[name]}`.padEnd(14)}`;
-      return [`${head}${first}`, ...others.map((line) => `${' '.repeat(18)}${line}`)];
-    }),
+    'Protocol 1. Bounds, with what they are unless a scenario says otherwise:',
+    ...boundLines(boundTexts, defaultBounds, width),
     'Taken together or left out:',
     ...abstractions.flatMap((text) => indented(`- ${text}`, 2, width)),
   ];
@@ -56,16 +49,6 @@ function verdictLines({ property, holds, judged, reason, isExpected, run }: Judg
   ];
 }
 
-function indented(text: string, indent: number, width: number): readonly string[] {
-  return wrap(text, width - indent).map(
-    (line, index) => `${' '.repeat(indent + (index === 0 ? 0 : 2))}${line}`,
-  );
-}
-
-function diagramLines({ lifelines, happenings }: Run, width: number): readonly string[] {
-  return ['', ...drawSequence(happenings, { lifelines, width, times: 'moves' }), ''];
-}
-
 /** The same as one line of JSON, with the runs. */
 export function jsonLine(finding: Finding): string {
   const { scenario, bounds, states, moves, elapsedMs, bytes, isCutOff } = finding;
@@ -76,7 +59,7 @@ export function jsonLine(finding: Finding): string {
   }));
   const { name, nats, asking } = scenario;
   const facts = { states, moves, elapsedMs: Math.round(elapsedMs), bytes, isCutOff };
-  return JSON.stringify({ scenario: name, nats, asking, bounds, ...facts, verdicts });
+  return JSON.stringify({ protocol: 1, scenario: name, nats, asking, bounds, ...facts, verdicts });
 }
 
 /** All scenarios together, property by property. */
@@ -108,8 +91,4 @@ function boundsText({ bounds }: Finding): string {
   const names = Object.keys(boundTexts) as readonly BoundName[];
   const unusual = names.filter((name) => name !== 'ordered' && bounds[name] !== defaultBounds[name]);
   return unusual.length === 0 ? '' : `; ${unusual.map((name) => `${name}=${bounds[name]}`).join(',')}`;
-}
-
-function counted(count: number): string {
-  return count.toLocaleString('en');
 }

@@ -182,6 +182,7 @@ function endLines(
     case 'silent':
       return [
         `${server} did not answer. Check the address, that the server runs, and that UDP to it is not blocked.`,
+        'This tests protocol 1, which a server of protocol 2 answers only with --allow-protocol-1.',
       ];
     case 'refusing':
       return [`${server} refuses a name that nobody has: it is full. Try again later.`];

@@ -1,4 +1,9 @@
-import { type Endpoint, formatEndpoint } from '../machines/endpoint.ts';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { formatEndpoint } from '../machines/endpoint.ts';
+import { realEntropy } from '../runtime/ambient.ts';
+import { openKeyFile } from '../runtime/identity/key-file.ts';
 import { type AccessKind, accessKinds, isAccessKind } from '../runtime/simulation/behaviour.ts';
 import { kernelPlaces, loopbackPlaces, type Places, type Running } from './demo-places.ts';
 import { exitCodes } from './exit.ts';
@@ -22,14 +27,16 @@ export async function runDemo(options: DemoOptions): Promise<number> {
   const { interrupted } = openTerminal({});
   const places = await openPlaces(kinds);
   if (places === undefined) return exitCodes.failed;
+  const folder = await mkdtemp(join(tmpdir(), 'punch-demo-'));
   try {
-    const demo = new Demo(places, options);
+    const demo = new Demo(places, folder, options);
     const stopped = new Promise<number>((resolve) => {
       interrupted.addEventListener('abort', () => resolve(exitCodes.interrupted), { once: true });
     });
     return await Promise.race([demo.play(), stopped]);
   } finally {
     await places.close();
+    await rm(folder, { recursive: true, force: true, maxRetries: 3 });
   }
 }
 
@@ -50,13 +57,16 @@ type Story = { readonly told: Report[]; wake: () => void; isOver: boolean };
 
 class Demo {
   readonly #places: Places;
+  readonly #folder: string;
   readonly #json: boolean;
   readonly #record: string | undefined;
   readonly #startedAt = clock.now();
   readonly #stories: Record<Actor, Story> = { server: newStory(), alice: newStory(), bob: newStory() };
 
-  constructor(places: Places, { json, record }: DemoOptions) {
+  /** The keys of this run alone are in the folder. */
+  constructor(places: Places, folder: string, { json, record }: DemoOptions) {
     this.#places = places;
+    this.#folder = folder;
     this.#json = json === true;
     this.#record = record;
   }
@@ -64,14 +74,17 @@ class Demo {
   async play(): Promise<number> {
     this.#say(`${this.#places.description}.\n\n`);
     const host = this.#places.serverAddress;
-    const server = this.#start('server', ['server', '--host', host, '--port', '0', '--json']);
+    const keys = { alice: await this.#keysOf('alice'), bob: await this.#keysOf('bob') };
+    const place = ['--host', host, '--port', '0'];
+    const server = this.#start('server', ['server', ...place, '--data', 'none', '--json']);
     let lastStarted = server;
     try {
-      const address = formatEndpoint((await this.#hear('server', isListening)).endpoint);
-      const bob = this.#start('bob', ['client', address, 'bob', '--json']);
+      const { endpoint, key } = await this.#hear('server', isListening);
+      const address = `${formatEndpoint(endpoint)}#${key}`;
+      const bob = this.#start('bob', ['client', address, 'bob', ...keys.bob, '--json']);
       lastStarted = bob;
       await this.#hear('bob', isRegistered);
-      const alice = this.#start('alice', ['client', address, 'alice', 'bob', '--json']);
+      const alice = this.#start('alice', ['client', address, 'alice', 'bob', ...keys.alice, '--json']);
       lastStarted = alice;
       await Promise.all([this.#hear('alice', isConnected), this.#hear('bob', isConnected)]);
       alice.write('Hello bob, nothing stands between us.\n');
@@ -87,6 +100,13 @@ class Demo {
       if (!(error instanceof StoryEnded)) throw error;
       return this.#fail(lastStarted);
     }
+  }
+
+  /** Options for a client who has a key of its own, and has met nobody yet. */
+  async #keysOf(who: ClientName): Promise<readonly string[]> {
+    const key = join(this.#folder, `${who}-key`);
+    await openKeyFile(key, realEntropy);
+    return ['--key', key, '--known-keys', join(this.#folder, `${who}-known-keys`)];
   }
 
   #start(who: Actor, args: readonly string[]): Running {
@@ -131,7 +151,7 @@ class Demo {
   #show(who: Actor, report: Report): void {
     if (this.#json) return void process.stdout.write(`${JSON.stringify({ who, ...report })}\n`);
     if (report.type === 'status') return;
-    const text = render(report);
+    const [text] = render(report)?.split('\n') ?? [];
     if (text === undefined) return;
     const elapsed = milliseconds(clock.now() - this.#startedAt).padStart(9);
     const body = report.type === 'state' ? text.trimStart().replace(/^\S+ \S+\s+/, '') : text;
@@ -160,9 +180,7 @@ class Demo {
 
   async #fail(caller: Running): Promise<number> {
     const code = (await caller.ended) ?? exitCodes.failed;
-    this.#say(
-      '\nalice and bob did not connect. With protocol 1 some pairs of NATs cannot: see "Limits" in the README.\n',
-    );
+    this.#say('\nalice and bob did not connect. Some pairs of NATs cannot: see "Limits" in the README.\n');
     return code;
   }
 
@@ -184,7 +202,7 @@ function newStory(): Story {
   return { told: [], wake: () => {}, isOver: false };
 }
 
-function isListening(report: Report): report is Report & { type: 'listening'; endpoint: Endpoint } {
+function isListening(report: Report): report is Extract<Report, { type: 'listening' }> {
   return report.type === 'listening';
 }
 

@@ -11,6 +11,7 @@ export const exitCodes = {
   linkLost: 6,
   refused: 7,
   deviates: 8,
+  distrusted: 9,
   interrupted: 130,
 } as const;
 
@@ -22,11 +23,12 @@ export const outcomeTexts: Readonly<Record<Outcome, string>> = {
   failed: 'something else failed, such as a port in use',
   usage: 'wrong arguments',
   noServer: 'no answer from the server, or it was not found',
-  peerUnknown: 'the server does not know the peer',
+  peerUnknown: 'the peer is not registered, or does not take the call',
   punchingFailed: 'the peer was introduced, but no packet came through',
-  linkLost: 'the peer fell silent',
+  linkLost: 'the peer fell silent, or left before it had every line',
   refused: 'the server refused the name',
   deviates: 'the server deviates from the protocol',
+  distrusted: 'a key is not the one that was remembered',
   interrupted: 'interrupted before it was connected; or registered, without a peer',
 };
 
@@ -43,6 +45,14 @@ export function outcomeOf(code: PunchErrorCode): Outcome {
       return code;
     case 'otherFamily':
       return 'punchingFailed';
+    case 'keyChanged':
+    case 'serverKeyChanged':
+    case 'peerKeyChanged':
+      return 'distrusted';
+    case 'nameTaken':
+      return 'refused';
+    case 'left':
+      return 'linkLost';
     case 'badName':
     case 'badAddress':
     case 'badText':

@@ -21,6 +21,12 @@ program
   .option('--port <port>', 'the UDP port to listen at', port, DEFAULT_PORT)
   .option('--max-clients <n>', 'how many clients may be registered at once', count, 100_000)
   .option('--ttl <seconds>', 'forget a client that is silent for this long', seconds, 90)
+  .option(
+    '--data <directory>',
+    'where to keep the key and the leases of names; none forgets them (default: ~/.local/state/punch)',
+  )
+  .option('--key <file>', 'the file of the key, which is made on first use (default: in the data directory)')
+  .option('--allow-protocol-1', 'serve clients of protocol 1 too, which have no keys')
   .option('--json', 'print JSON lines, as is done when the output is not a terminal')
   .option('--inspect', 'stream the live charts to the Stately Inspector, on this machine only')
   .option(
@@ -32,15 +38,25 @@ program
 program
   .command('client')
   .description('register under a name; with a peer, connect to it; then chat')
-  .argument('<server>', 'the rendezvous server: host, host:port, or [IPv6 address]:port')
+  .argument(
+    '<server>',
+    'the rendezvous server: host, host:port, or [IPv6 address]:port, with #key or without',
+  )
   .argument('<name>', 'the name that others find this client by')
-  .argument('[peer]', 'the name of the client to connect to; without it, wait to be called')
+  .argument('[peer]', 'whom to connect to, a name or punch://name@server#key; without it, wait to be called')
   .option(
     '--timeout <seconds>',
     'give up registering, finding or reaching the peer after this long',
     seconds,
     60,
   )
+  .option('--protocol <n>', '2, or 1 as the original has it, without keys', protocol, 2)
+  .option('--key <file>', 'the file of the key, which is made on first use (default: ~/.config/punch/key)')
+  .option(
+    '--known-keys <file>',
+    'where the keys of servers and peers are remembered (default: ~/.config/punch/known_keys)',
+  )
+  .option('--accept <rule...>', 'who may call: any, known, or list FILE (default: any)')
   .option('--bind <address>', 'the local address to send from, with :port or without')
   .option('--port <port>', 'the port of the server, unless its address names one', port, DEFAULT_PORT)
   .option('--json', 'print JSON lines instead of text for people')
@@ -67,6 +83,7 @@ program
   .description('run a server and two clients behind simulated NATs, in virtual time, and draw what happened')
   .option('--a <nat>', 'what alice, who calls, is behind: a kind, kind,key=value,…, or several joined by +')
   .option('--b <nat>', 'what bob is behind; "same" for the NAT of alice')
+  .option('--protocol <n>', '2, or 1 as the original has it', protocol, 2)
   .option('--rtt <ms>', 'round trip between a client and the server (default: 40)')
   .option('--jitter <ms>', 'added to each datagram at random, up to this (default: 0)')
   .option('--loss <percent>', 'datagrams lost, each way on each access (default: 0)')
@@ -85,16 +102,19 @@ program
 program
   .command('check')
   .description(
-    'explore whole systems exhaustively: two clients, a server, the network, NATs; judge every state',
+    'explore whole systems exhaustively: two clients, a server, the network, NATs, an attacker; judge every state',
   )
-  .option('--bounds <k=v,...>', 'take these bounds in place of those each scenario has')
+  .option('--protocol <n>', 'explore systems of this protocol only, 1 or 2')
+  .option('--bounds <k=v,...>', 'take these bounds in place of those each scenario has; needs --protocol')
   .option('--json', 'print JSON lines instead of text for people')
   .option('--record <file>', 'write the shortest run that breaks a property into a file for punch replay')
   .action(async (options) => finish(await (await import('./check.ts')).runCheck(options)));
 
 program
   .command('conform')
-  .description('drive a live server along the paths of the session chart, and say where it deviates')
+  .description(
+    'drive a live server of protocol 1 along the paths of the session chart, and say where it deviates',
+  )
   .argument('<server>', 'the server to test: host, host:port, or [IPv6 address]:port')
   .option('--timeout <ms>', 'how long an answer may take', milliseconds, 2000)
   .option('--slow', 'include the paths on which a session expires: they take twice the ttl and more')
@@ -115,16 +135,25 @@ program
   .action(async (file, options) => finish(await (await import('./replay.ts')).runReplay(file, options)));
 
 program
+  .command('id')
+  .description('show who this client is: its key, its fingerprint, and the address to give a friend')
+  .argument('[name]', 'the name that the friend is to find it by')
+  .option('--server <server>', 'the server that it registers with: host, host:port, or [IPv6 address]:port')
+  .option('--key <file>', 'the file of the key, which is made on first use (default: ~/.config/punch/key)')
+  .option('--json', 'print JSON lines instead of text for people')
+  .action(async (name, options) => finish(await (await import('./id.ts')).runId(name, options)));
+
+program
   .command('diagram')
-  .description('print a chart: client, link or session')
-  .argument('<chart>', 'client, link or session')
+  .description('print a chart: client, link, session or introduction')
+  .argument('<chart>', 'client, link, session or introduction')
   .option('--format <format>', 'mermaid, or json as XState reads it', 'mermaid')
   .action(async (chart, options) => finish(await (await import('./diagram.ts')).runDiagram(chart, options)));
 
 program
   .command('paths')
   .description('print the test paths that are generated from a chart, and what they cover')
-  .argument('<chart>', 'client, link or session')
+  .argument('<chart>', 'client, link, session or introduction')
   .option('--json', 'print JSON lines instead of text for people')
   .action(async (chart, options) => finish(await (await import('./paths.ts')).runPaths(chart, options)));
 
@@ -168,6 +197,11 @@ function seconds(text: string): number {
   if (!(value > 0 && value <= 86_400))
     throw new InvalidArgumentError('Give seconds, more than 0 and at most 86400.');
   return value;
+}
+
+function protocol(text: string): 1 | 2 {
+  if (text !== '1' && text !== '2') throw new InvalidArgumentError('There are protocols 1 and 2.');
+  return text === '1' ? 1 : 2;
 }
 
 function milliseconds(text: string): number {

@@ -1,15 +1,23 @@
 import { type Endpoint, formatEndpoint } from '../machines/endpoint.ts';
 import type { ClientPhase, LinkPhase, RendezvousStatus } from '../runtime/index.ts';
+import { DEFAULT_PORT } from '../runtime/resolve.ts';
 import type { Outcome } from './exit.ts';
 
 /** Everything a command has to say, as data. With `--json` it is printed as it is; people get {@link render}. */
 export type Report =
-  | { readonly type: 'listening'; readonly endpoint: Endpoint }
+  | {
+      readonly type: 'listening';
+      readonly endpoint: Endpoint;
+      /** The server's public key and its fingerprint, unless it speaks protocol 1 only. */
+      readonly key?: string;
+      readonly fingerprint?: string;
+    }
   | ({ readonly type: 'status' } & RendezvousStatus)
   | {
       readonly type: 'state';
       readonly of: 'client';
       readonly name: string;
+      readonly protocol: 1 | 2;
       readonly state: ClientPhase;
       readonly server?: Endpoint;
       readonly elapsedMs: number;
@@ -18,29 +26,46 @@ export type Report =
       readonly type: 'state';
       readonly of: 'link';
       readonly peer: string;
+      readonly protocol: 1 | 2;
       readonly state: LinkPhase;
       readonly remote?: Endpoint;
       readonly elapsedMs: number;
       readonly reason?: string;
     }
   | { readonly type: 'message'; readonly peer: string; readonly text: string }
+  /** Nobody knows whether the peer has what was said. */
+  | { readonly type: 'undelivered'; readonly peer: string; readonly text: string; readonly reason: string }
   | { readonly type: 'inspector'; readonly url: string }
+  | {
+      readonly type: 'identity';
+      readonly key: string;
+      readonly fingerprint: string;
+      readonly file: string;
+      readonly isNew: boolean;
+      /** What to give a friend, with `<name>` and `<server>` for what is missing. */
+      readonly address: string;
+      readonly missing: readonly ('name' | 'server')[];
+    }
   | { readonly type: 'notice'; readonly text: string }
   | { readonly type: 'end'; readonly outcome: Outcome; readonly code: number; readonly reason?: string };
 
-/** A report as one line for people, without line end; undefined for what they need not read. */
+/** A report for people, without the last line end; undefined for what they need not read. */
 export function render(report: Report): string | undefined {
   switch (report.type) {
     case 'listening':
-      return `listening at ${formatEndpoint(report.endpoint)}`;
+      return listeningText(report);
     case 'status':
       return renderStatus(report);
     case 'state':
       return `${milliseconds(report.elapsedMs).padStart(10)}  ${report.of === 'client' ? clientText(report) : linkText(report)}`;
     case 'message':
       return `${escapeText(report.peer)}: ${escapeText(report.text)}`;
+    case 'undelivered':
+      return `not delivered to ${escapeText(report.peer)}: ${escapeText(report.text)} (${escapeText(report.reason)})`;
     case 'inspector':
       return `Live charts: ${report.url} (on this machine only; the browser loads the page of stately.ai)`;
+    case 'identity':
+      return identityText(report);
     case 'notice':
       return report.text;
     case 'end':
@@ -89,12 +114,36 @@ function renderStatus(status: RendezvousStatus): string {
   return parts.join(' · ');
 }
 
-function clientText({ name, state, server }: Extract<Report, { of: 'client' }>): string {
+/** With the words that a client is started with: its user has nothing to trust then. */
+function listeningText({ endpoint, key, fingerprint }: Extract<Report, { type: 'listening' }>): string {
+  const listening = `listening at ${formatEndpoint(endpoint)}`;
+  if (key === undefined || fingerprint === undefined) return listening;
+  const isEverywhere = ['0.0.0.0', '::'].includes(endpoint.address);
+  const host = isEverywhere ? '<host>' : formatEndpoint(endpoint).replace(/:\d+$/, '');
+  const port = endpoint.port === DEFAULT_PORT ? '' : `:${endpoint.port}`;
+  return [
+    listening,
+    `fingerprint  ${fingerprint}`,
+    `for clients  punch client ${host}${port}#${key} <name>`,
+  ].join('\n');
+}
+
+function identityText({ key, fingerprint, file, address }: Extract<Report, { type: 'identity' }>): string {
+  return [
+    `key          ${key}`,
+    `fingerprint  ${fingerprint}`,
+    `file         ${escapeText(file)}`,
+    `address      ${escapeText(address)}`,
+  ].join('\n');
+}
+
+function clientText({ name, protocol, state, server }: Extract<Report, { of: 'client' }>): string {
   const where = server === undefined ? 'the server' : formatEndpoint(server);
   const texts: Record<ClientPhase, string> = {
     registering: `registering as ${escapeText(name)}`,
+    knocking: `knocking at ${where}`,
     awaitingAck: `awaiting ack of ${where}`,
-    refused: `refused by ${where}: the name is in use from another address, or the server is full; asking again`,
+    refused: `refused by ${where}: ${protocol === 1 ? 'the name is in use from another address, or ' : ''}the server is full; asking again`,
     registered: `registered with ${where}`,
     unregistered: `unregistered: ${where} does not answer; trying again, links live on`,
     failed: 'failed to register',
@@ -103,16 +152,17 @@ function clientText({ name, state, server }: Extract<Report, { of: 'client' }>):
   return texts[state];
 }
 
-function linkText({ peer, state, remote }: Extract<Report, { of: 'link' }>): string {
+function linkText({ peer, protocol, state, remote }: Extract<Report, { of: 'link' }>): string {
   const name = escapeText(peer);
   const where = remote === undefined ? '' : ` at ${formatEndpoint(remote)}`;
   const texts: Record<LinkPhase, string> = {
     requesting: `requesting ${name}`,
-    absent: `${name} is not registered; asking again every 2 s`,
+    absent: `${name} ${protocol === 1 ? 'is not registered' : 'is not there, or does not take calls from you'}; asking again every 2 s`,
     punching: `punching to ${name}${where}`,
     connected: `connected to ${name}${where}`,
-    lost: `lost ${name}: nothing heard for 60 s`,
+    lost: `lost ${name}: nothing heard for too long`,
     failed: `failed to reach ${name}`,
+    left: `${name} has closed the link`,
     closed: `closed the link to ${name}`,
   };
   return texts[state];

@@ -1,5 +1,15 @@
-import { pause } from '../runtime/ambient.ts';
-import { createRendezvousServer, PunchError, type RendezvousServer } from '../runtime/index.ts';
+import { homedir } from 'node:os';
+import { pause, realEntropy } from '../runtime/ambient.ts';
+import { placesOf } from '../runtime/identity/places.ts';
+import {
+  createRendezvousServer,
+  fingerprintOf,
+  openKeyFile,
+  PunchError,
+  parseKey,
+  type RendezvousServer,
+  type ServerOptions,
+} from '../runtime/index.ts';
 import type { Inspection } from '../runtime/inspect/stately.ts';
 import type { Recording } from '../runtime/trace/recording.ts';
 import { exitCodes, outcomeOf } from './exit.ts';
@@ -13,6 +23,9 @@ export type ServerCommandOptions = {
   readonly port: number;
   readonly maxClients: number;
   readonly ttl: number;
+  readonly data?: string;
+  readonly key?: string;
+  readonly allowProtocol1?: boolean;
   readonly json?: boolean;
   readonly inspect?: boolean;
   readonly record?: string;
@@ -28,14 +41,15 @@ export async function runServer(options: ServerCommandOptions): Promise<number> 
   try {
     inspection = await inspectIf(options.inspect, 'server', terminal);
     recording = await recordIf(options.record, 'server', terminal);
-    const server = await createRendezvousServer({
+    const server = await startServer(options, terminal, {
       port,
       maxClients,
       ttlMs: options.ttl * 1000,
       ...(host === undefined ? {} : { host }),
       ...watchedBy(inspection, recording),
     });
-    terminal.report({ type: 'listening', endpoint: server.endpoint });
+    terminal.report({ type: 'listening', endpoint: server.endpoint, ...identityOf(server) });
+    if (options.allowProtocol1) terminal.report({ type: 'notice', text: WITHOUT_KEYS });
     if (!json) terminal.report({ type: 'notice', text: 'Ctrl-C ends the server.' });
     await (json ? reportStatus(server, terminal) : showStatusLine(server, terminal.interrupted));
     await server.close();
@@ -50,6 +64,45 @@ export async function runServer(options: ServerCommandOptions): Promise<number> 
     await recording?.close();
     await inspection?.close();
   }
+}
+
+const WITHOUT_KEYS =
+  'Clients of protocol 1 are served too. They have no keys: whoever shares or forges their IP address can take their ' +
+  'name or their place, and a forged request makes this server send two datagrams.';
+
+/** With the leases and the key in the directory that is named; or in the user's own, if that can be written. */
+async function startServer(
+  { data, key, allowProtocol1 }: ServerCommandOptions,
+  terminal: Terminal,
+  rest: ServerOptions,
+): Promise<RendezvousServer> {
+  const options: ServerOptions = {
+    ...rest,
+    ...(allowProtocol1 ? { protocols: [1, 2] } : {}),
+    ...(key === undefined ? {} : { keys: await openKeyFile(key, realEntropy) }),
+  };
+  if (data === 'none') return createRendezvousServer(options);
+  if (data !== undefined) return createRendezvousServer({ ...options, data });
+  const usual = placesOf(process.env, homedir()).serverData;
+  try {
+    return await createRendezvousServer({ ...options, data: usual });
+  } catch (error) {
+    if (
+      !(error instanceof PunchError) ||
+      error.code !== 'permissionDenied' ||
+      !error.message.includes(usual)
+    ) {
+      throw error;
+    }
+    const text = `${error.message} Until then, names are leased for as long as the server runs.`;
+    terminal.report({ type: 'notice', text });
+    return createRendezvousServer(options);
+  }
+}
+
+function identityOf({ key }: RendezvousServer): { key?: string; fingerprint?: string } {
+  const bytes = key === undefined ? undefined : parseKey(key);
+  return key === undefined || bytes === undefined ? {} : { key, fingerprint: fingerprintOf(bytes) };
 }
 
 const STATUS_INTERVAL_MS = 1000;

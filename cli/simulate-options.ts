@@ -12,6 +12,7 @@ export type SimulateOptions = {
   readonly duplicate?: string;
   readonly reorder?: string;
   readonly seed?: string;
+  readonly protocol?: 1 | 2;
   readonly runs?: string;
   readonly matrix?: boolean;
   readonly json?: boolean;
@@ -28,6 +29,7 @@ export type SimulatePlan = {
   };
   readonly path: Path;
   readonly rttMs: number;
+  readonly protocol: 1 | 2;
   readonly seed: number;
   /** Undefined if it was not said. */
   readonly runs?: number;
@@ -56,6 +58,7 @@ function plan(options: SimulateOptions): SimulatePlan {
   const common = {
     path,
     rttMs,
+    protocol: options.protocol ?? 2,
     seed: wholeIn('--seed', options.seed ?? '1', 0, 2_147_483_647),
     ...(options.runs === undefined ? {} : { runs: wholeIn('--runs', options.runs, 1, 1_000_000) }),
   };

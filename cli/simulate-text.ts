@@ -20,7 +20,7 @@ export function titleOf({ pair, path, rttMs, seed }: SimulatePlan): string {
 }
 
 /** What makes one of the runs again. */
-export function commandOf({ pair, path, rttMs }: SimulatePlan, seed: number): string {
+export function commandOf({ pair, path, rttMs, protocol }: SimulatePlan, seed: number): string {
   const [a = '', b = ''] = pair?.names ?? [];
   const option = (name: string, value: number, usual = 0) => (value === usual ? [] : [`--${name} ${value}`]);
   const percent = (share: number) => Number((share * 100).toFixed(6));
@@ -32,13 +32,14 @@ export function commandOf({ pair, path, rttMs }: SimulatePlan, seed: number): st
     ...option('duplicate', percent(path.duplication)),
     ...option('reorder', percent(path.reordering)),
     `--seed ${seed}`,
+    ...(protocol === 1 ? ['--protocol 1'] : []),
   ].join(' ');
 }
 
 /** How one run came out. */
-export function outcomeLines(run: Run, expected: boolean): readonly string[] {
+export function outcomeLines(run: Run, { protocol }: SimulatePlan, expected: boolean): readonly string[] {
   const { alice, bob, traffic } = run;
-  const theory = expected ? 'Protocol 1 can connect these two.' : 'Protocol 1 cannot connect these two.';
+  const theory = `Protocol ${protocol} ${expected ? 'can' : 'cannot'} connect these two.`;
   const counts = `${traffic.sent} datagrams sent, ${traffic.lost} lost, ${traffic.dropped} dropped on the way.`;
   if (run.isConnected) {
     const times = `alice after ${milliseconds(alice.connectedMs ?? 0)}, bob after ${milliseconds(bob.connectedMs ?? 0)}`;

@@ -44,7 +44,8 @@ async function runOnce(
   isJson: boolean,
   recorder: Recorder | undefined,
 ): Promise<number> {
-  const scenario: Scenario = { alice, bob, path: plan.path, seed: plan.seed };
+  const { path, seed, protocol } = plan;
+  const scenario: Scenario = { alice, bob, path, seed, protocol };
   const run = simulate(scenario);
   if (isJson) {
     for (const happening of run.happenings) print(JSON.stringify(happening));
@@ -52,7 +53,7 @@ async function runOnce(
   } else {
     const { happenings, lifelines } = run;
     const lines = drawSequence(happenings, { lifelines, width: widthOf(process.stdout.columns) });
-    for (const line of [titleOf(plan), '', ...lines, '', ...outcomeLines(run, isExpected(scenario))])
+    for (const line of [titleOf(plan), '', ...lines, '', ...outcomeLines(run, plan, isExpected(scenario))])
       print(escapeText(line));
   }
   if (recorder !== undefined) await record(plan, scenario, 'this run', recorder);
@@ -69,7 +70,8 @@ async function runMany(
 ): Promise<number> {
   const tell = isJson ? (run: Run) => print(JSON.stringify({ type: 'run', ...resultOf(run) })) : () => {};
   const progress = new Progress(realClock, count);
-  const scenario = { alice, bob, path: plan.path, isRecorded: false };
+  const { path, protocol } = plan;
+  const scenario = { alice, bob, path, protocol, isRecorded: false };
   const { statistics } = await repeat(scenario, plan.seed, count, interrupted, (run, done) => {
     tell(run);
     progress.show(done);
@@ -79,7 +81,7 @@ async function runMany(
   else for (const line of [titleOf(plan), ...statisticsLines(plan, statistics)]) print(escapeText(line));
   if (recorder !== undefined) {
     const [seed, which] = memorable(plan, statistics);
-    await record(plan, { alice, bob, path: plan.path, seed }, `seed ${seed}, ${which}`, recorder);
+    await record(plan, { alice, bob, path, protocol, seed }, `seed ${seed}, ${which}`, recorder);
   }
   if (statistics.runs < count) return stopped(statistics.runs, count);
   return statistics.agreeing === statistics.runs ? exitCodes.done : exitCodes.failed;
@@ -88,13 +90,13 @@ async function runMany(
 async function runMatrix(plan: SimulatePlan, isJson: boolean, interrupted: AbortSignal): Promise<number> {
   const kinds = Object.entries<Access>(simulatedKinds);
   const pairs = kinds.flatMap((caller) => kinds.map((called) => ({ caller, called })));
-  const { runs = 1, path, seed } = plan;
+  const { runs = 1, path, seed, protocol } = plan;
   const progress = new Progress(realClock, pairs.length);
   const cells: Cell[] = [];
   for (const { caller, called } of pairs) {
     const [[a, alice], [b, bob]] = [caller, called];
     const { statistics, isComplete } = await repeat(
-      { alice, bob, path, isRecorded: false },
+      { alice, bob, path, protocol, isRecorded: false },
       seed,
       runs,
       interrupted,

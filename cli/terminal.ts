@@ -33,7 +33,13 @@ export function openTerminal({ json, quiet, besideInput = (write) => write() }: 
   };
 }
 
-const spokenWhenQuiet: ReadonlySet<Report['type']> = new Set(['message', 'inspector', 'notice', 'end']);
+const spokenWhenQuiet: ReadonlySet<Report['type']> = new Set([
+  'message',
+  'undelivered',
+  'inspector',
+  'notice',
+  'end',
+]);
 
 function interruption(): AbortSignal {
   const controller = new AbortController();

@@ -1,19 +1,27 @@
 import type { ClientObstacle } from '../machines/client.ts';
 import type { LinkObstacle } from '../machines/link.ts';
+import { LINK_SILENCE_MS, PATH_SILENCE_MS, PROBE_BUDGET_MS } from '../machines/timing.ts';
 
 export type PunchErrorCode =
   | ClientObstacle
   | LinkObstacle
   | 'linkLost'
+  | 'left'
+  | 'undelivered'
   | 'closed'
   | 'badName'
   | 'badText'
+  | 'tooLong'
+  | 'unsupported'
   | 'badAddress'
   | 'notConnected'
   | 'unresolved'
   | 'addressInUse'
   | 'addressUnavailable'
-  | 'permissionDenied';
+  | 'permissionDenied'
+  | 'badKeyFile'
+  | 'keyChanged'
+  | 'badStore';
 
 /** What went wrong, in a sentence for people that ends with what they can do, and in a `code` for programs. */
 export class PunchError extends Error {
@@ -27,7 +35,7 @@ export class PunchError extends Error {
 }
 
 /** Why a client could not register with its server. */
-export function registrationError(reason: ClientObstacle, server: string): PunchError {
+export function registrationError(reason: ClientObstacle, server: string, protocol: 1 | 2 = 1): PunchError {
   switch (reason) {
     case 'noTransport':
       return new PunchError(
@@ -37,19 +45,46 @@ export function registrationError(reason: ClientObstacle, server: string): Punch
     case 'noServer':
       return new PunchError(
         reason,
-        `No answer from ${server}. Check the address, that the server runs, and that UDP to it is not blocked.`,
+        `No answer from ${server}. Check the address, that the server runs, and that UDP to it is not blocked. ` +
+          otherProtocolHint(protocol),
       );
     case 'refused':
       return new PunchError(
         reason,
-        `The server at ${server} refused the name: it is in use from another address, or the server is full. ` +
-          'Choose another name, or wait until the other has been silent for the 90 s a server remembers it.',
+        protocol === 1
+          ? `The server at ${server} refused the name: it is in use from another address, it belongs to a key, or the ` +
+              'server is full. Choose another name, or wait until the other has been silent for the 90 s a server ' +
+              'remembers it.'
+          : `The server at ${server} is full. Try again later, or use another server.`,
+      );
+    case 'nameTaken':
+      return new PunchError(
+        reason,
+        `The name belongs to another key at ${server}. Choose another name, or use the key that it was registered with ` +
+          '(--key).',
+      );
+    case 'serverKeyChanged':
+      return new PunchError(
+        reason,
+        `${server} has another key than it had before, or than you were given: it is another server, or somebody is ` +
+          'between. Ask who runs it.',
       );
   }
 }
 
+/** Neither protocol is answered by a server of the other alone, and a client does not fall back by itself. */
+function otherProtocolHint(protocol: 1 | 2): string {
+  return protocol === 1
+    ? 'A server of protocol 2 answers protocol 1 only if it is told to: try protocol 2.'
+    : 'A server of protocol 1 alone, such as the original, answers protocol 1 only, which has no keys.';
+}
+
 /** Why a link to a peer did not come about, or ended. */
-export function linkError(reason: LinkObstacle | 'linkLost', peer: string): PunchError {
+export function linkError(
+  reason: LinkObstacle | 'linkLost' | 'left',
+  peer: string,
+  protocol: 1 | 2 = 1,
+): PunchError {
   switch (reason) {
     case 'noServer':
       return new PunchError(
@@ -59,7 +94,9 @@ export function linkError(reason: LinkObstacle | 'linkLost', peer: string): Punc
     case 'peerUnknown':
       return new PunchError(
         reason,
-        `The server does not know ${peer}. Start ${peer} first, and check the spelling.`,
+        protocol === 1
+          ? `The server does not know ${peer}. Start ${peer} first, and check the spelling.`
+          : `${peer} is not there, or does not take calls from you. Start ${peer} first, and check the spelling.`,
       );
     case 'otherFamily':
       return new PunchError(
@@ -70,12 +107,26 @@ export function linkError(reason: LinkObstacle | 'linkLost', peer: string): Punc
       return new PunchError(
         reason,
         `No packet of ${peer} came through. Either ${peer} has stopped, UDP is blocked, or a NAT on the way gives every ` +
-          'destination another port, which protocol 1 cannot cross. Try another network on one side.',
+          `destination another port, which ${protocol === 1 ? 'protocol 1 cannot cross' : 'cannot always be crossed'}. ` +
+          'Try another network on one side.',
       );
+    case 'peerKeyChanged':
+      return new PunchError(
+        reason,
+        `${peer} has another key than before, or than you were given: it is somebody else, or was set up anew. Ask ` +
+          `${peer} for the fingerprint.`,
+      );
+    case 'left':
+      return new PunchError(reason, `${peer} has closed the link, or was started again: connect again.`);
     case 'linkLost':
       return new PunchError(
         reason,
-        `Nothing was heard from ${peer} for 60 s. It has stopped, or a NAT has changed: connect again.`,
+        `Nothing was heard from ${peer} for ${silenceMs(protocol) / 1000} s. It has stopped, or a NAT has changed: connect again.`,
       );
   }
+}
+
+/** From the last sign of a peer until its link is lost: with keys, the path is sought once more in that time. */
+function silenceMs(protocol: 1 | 2): number {
+  return protocol === 1 ? LINK_SILENCE_MS : PATH_SILENCE_MS + PROBE_BUDGET_MS;
 }

@@ -13,9 +13,14 @@ export class Feed<Item> implements AsyncIterable<Item> {
     this.capacity = capacity;
   }
 
+  /** Whether the next item takes the place of one that was not read. */
+  get isFull(): boolean {
+    return this.#unread.length === this.capacity;
+  }
+
   push(item: Item): void {
     if (this.#isOver) return;
-    if (this.#unread.length === this.capacity) {
+    if (this.isFull) {
       this.missed += 1;
       this.#unread.shift();
     }

@@ -1,13 +1,14 @@
 import { type Endpoint, sameAddress, sameEndpoint } from '../machines/endpoint.ts';
 import {
   greetingOf,
+  type LinkEvent,
   type LinkInput,
   type LinkObstacle,
   type LinkOutput,
   type LinkPhase,
   linkMachine,
 } from '../machines/link.ts';
-import { type Message, TEXT_BYTES_MAX } from '../machines/wire.ts';
+import { TEXT_BYTES_MAX } from '../machines/wire.ts';
 import { linkError, PunchError } from './errors.ts';
 import { Feed } from './feed.ts';
 import { enact, type Live, phaseOf, type Stage } from './stage.ts';
@@ -34,19 +35,40 @@ export type Link = {
   /** Resolves when the link is over, with the reason unless we closed it. */
   readonly ended: Promise<PunchError | undefined>;
   readonly state: LinkPhase;
+  /** What the peer sends by {@link sendDatagram}. For one reader; the newest 1024 wait for it. */
+  readonly datagrams: AsyncIterable<Uint8Array>;
   /**
-   * Sends a text of at most 126 bytes of UTF-8, once: protocol 1 does not notice loss. Throws a {@link PunchError}
-   * when there is no connection (`notConnected`) or the text cannot be sent (`badText`).
+   * Sends a text. Throws a {@link PunchError} when there is no connection (`notConnected`) or the text cannot be sent
+   * (`badText`).
+   *
+   * With keys: at most 1000 bytes of UTF-8, which arrive once and in order. The promise is kept when the peer has them,
+   * and broken (`undelivered`) when the link ends before it says so; nobody needs to look at it. Without keys: at most
+   * 126 bytes, sent once. Protocol 1 does not notice loss, and the promise says nothing.
    */
-  send(text: string): void;
-  /** Stops sending. Protocol 1 has no word for this: the peer notices after 60 s. */
+  send(text: string): Promise<void>;
+  /**
+   * Sends up to 1165 bytes, once: they may be lost, or overtaken by later ones, but neither altered nor doubled. Throws
+   * a {@link PunchError}: `notConnected`, `tooLong`, or `unsupported` without keys.
+   */
+  sendDatagram(bytes: Uint8Array): void;
+  /** Tells the peer, and stops sending. Protocol 1 has no word for this: the peer notices after 60 s. */
   close(): void;
 };
 
-/** What the chart of a link needs of the client it belongs to. */
-export type LinkSurroundings = {
-  transmit(to: Endpoint, message: Message, hops?: number): void;
-  ended(link: LinkHost): void;
+/** What a link asks of the network. */
+export type LinkRequest = Exclude<LinkOutput, { readonly type: 'heard' | 'failed' }>;
+
+/** What the protocol does for a link. */
+export type LinkEdge = {
+  /** Carries out what the chart asks for. */
+  perform(effect: LinkRequest): void;
+  /** As {@link Link.send}. */
+  send(link: LinkHost, text: string): Promise<void>;
+  /** As {@link Link.sendDatagram}. */
+  sendDatagram(link: LinkHost, bytes: Uint8Array): void;
+  /** The path is there. */
+  connected?(link: LinkHost): void;
+  ended(link: LinkHost, error: PunchError | undefined): void;
 };
 
 /** The host of one link's chart. */
@@ -54,31 +76,30 @@ export class LinkHost implements Link {
   readonly peer: string;
   readonly states = new Feed<LinkState>();
   readonly messages = new Feed<string>();
+  readonly datagrams = new Feed<Uint8Array>();
   readonly connected: Promise<void>;
   readonly ended: Promise<PunchError | undefined>;
   readonly #stage: Stage;
-  readonly #ownName: string;
-  readonly #surroundings: LinkSurroundings;
+  readonly #edge: LinkEdge;
   readonly #startedAt: number;
-  readonly #chart: Live<typeof linkMachine>;
+  readonly #protocol: 1 | 2;
+  #chart: Live<typeof linkMachine>;
   #shown: LinkState | undefined;
   #failure: LinkObstacle | undefined;
+  #keyChange: PunchError | undefined;
   #settle!: { connected(): void; over(error: PunchError | undefined): void };
 
-  constructor(stage: Stage, input: LinkInput, surroundings: LinkSurroundings) {
+  constructor(stage: Stage, input: LinkInput, edge: LinkEdge) {
     this.peer = input.peer;
     this.#stage = stage;
-    this.#ownName = input.name;
-    this.#surroundings = surroundings;
+    this.#edge = edge;
     this.#startedAt = stage.clock.now();
+    this.#protocol = input.protocol ?? 1;
     const { connected, ended, settle } = promises(input.peer);
     this.connected = connected;
     this.ended = ended;
     this.#settle = settle;
-    this.#chart = enact(stage, linkMachine, `link:${input.peer}`, input, {
-      perform: (effect) => this.#perform(effect),
-      observe: (snapshot) => this.#show(phaseOf(snapshot), snapshot.context.remote),
-    });
+    this.#chart = this.#enact(input);
   }
 
   get state(): LinkPhase {
@@ -86,35 +107,46 @@ export class LinkHost implements Link {
   }
 
   get isOver(): boolean {
-    return ['closed', 'failed', 'lost'].includes(this.state);
+    return ['closed', 'failed', 'lost', 'left'].includes(this.state);
   }
 
-  send(text: string): void {
-    if (this.state !== 'connected') {
-      throw new PunchError(
-        'notConnected',
-        `Not connected to ${this.peer}. Wait for the state "connected", then send.`,
-      );
-    }
-    const fault = textFault(text, this.#ownName);
-    if (fault !== undefined) throw new PunchError('badText', fault);
-    this.#chart.send({ type: 'say', text });
+  /** Where our packets go. */
+  get remote(): Endpoint | null {
+    return this.#chart.snapshot().context.remote;
+  }
+
+  send(text: string): Promise<void> {
+    return this.#edge.send(this, text);
+  }
+
+  sendDatagram(bytes: Uint8Array): void {
+    this.#edge.sendDatagram(this, bytes);
   }
 
   close(): void {
-    this.#chart.send({ type: 'stop' });
+    this.tell({ type: 'stop' });
   }
 
-  introduced(remote: Endpoint): void {
-    this.#chart.send({ type: 'introduced', remote });
+  tell(event: LinkEvent): void {
+    this.#chart.send(event);
   }
 
-  disappointed(): void {
-    this.#chart.send({ type: 'disappointed' });
+  /** Begins anew, as a link that is not over yet: the peer has called us while we were calling it. */
+  restart(input: LinkInput): void {
+    this.#chart.stop();
+    this.#chart = this.#enact(input);
   }
 
-  heard(from: Endpoint, text: string): void {
-    this.#chart.send({ type: 'datagram.message', from, text });
+  /** For the user, if the link fails because of the peer's key: more than the chart knows. */
+  explain(error: PunchError | undefined): void {
+    this.#keyChange = error;
+  }
+
+  notConnected(): PunchError {
+    return new PunchError(
+      'notConnected',
+      `Not connected to ${this.peer}. Wait for the state "connected", then send.`,
+    );
   }
 
   /** Whether a datagram from there is the peer's for certain (`exactly`), may be, or cannot be. */
@@ -126,18 +158,26 @@ export class LinkHost implements Link {
 
   #perform(effect: LinkOutput): void {
     switch (effect.type) {
-      case 'transmit':
-        return this.#surroundings.transmit(effect.to, effect.message, effect.hops);
       case 'heard':
         if (effect.text !== greetingOf(this.peer)) this.messages.push(effect.text);
         return;
       case 'failed':
         this.#failure = effect.reason;
+        return;
+      default:
+        return this.#edge.perform(effect);
     }
   }
 
+  #enact(input: LinkInput): Live<typeof linkMachine> {
+    return enact(this.#stage, linkMachine, `link:${input.peer}`, input, {
+      perform: (effect) => this.#perform(effect),
+      observe: (snapshot) => this.#show(phaseOf(snapshot), snapshot.context.remote),
+    });
+  }
+
   #show(state: LinkPhase, remote: Endpoint | null): void {
-    if (this.#shown?.state === state && (this.#shown.remote ?? null) === remote) return;
+    if (this.#shown?.state === state && isSamePlace(this.#shown.remote, remote)) return;
     const error = this.#errorIn(state);
     this.#shown = {
       state,
@@ -146,21 +186,33 @@ export class LinkHost implements Link {
       ...(error === undefined ? {} : { error }),
     };
     this.states.push(this.#shown);
-    if (state === 'connected') this.#settle.connected();
+    if (state === 'connected') {
+      this.#settle.connected();
+      this.#edge.connected?.(this);
+    }
     if (this.isOver) this.#end(error);
   }
 
   #errorIn(state: LinkPhase): PunchError | undefined {
-    if (state === 'lost') return linkError('linkLost', this.peer);
-    return state === 'failed' ? linkError(this.#failure ?? 'punchingFailed', this.peer) : undefined;
+    if (state === 'lost') return linkError('linkLost', this.peer, this.#protocol);
+    if (state === 'left') return linkError('left', this.peer, this.#protocol);
+    if (this.#failure === 'peerKeyChanged' && this.#keyChange !== undefined) return this.#keyChange;
+    return state === 'failed'
+      ? linkError(this.#failure ?? 'punchingFailed', this.peer, this.#protocol)
+      : undefined;
   }
 
   #end(error: PunchError | undefined): void {
     this.states.end();
     this.messages.end();
+    this.datagrams.end();
     this.#settle.over(error);
-    this.#surroundings.ended(this);
+    this.#edge.ended(this, error);
   }
+}
+
+function isSamePlace(a: Endpoint | undefined, b: Endpoint | null): boolean {
+  return a === undefined || b === null ? a === (b ?? undefined) : sameEndpoint(a, b);
 }
 
 /** Why protocol 1 cannot carry a text for a client of this name; undefined if it can. */

@@ -1,15 +1,16 @@
-import type { EventFrom } from 'xstate';
 import { type ClientOutput, type ClientPhase, clientMachine } from '../machines/client.ts';
-import { type Endpoint, sameEndpoint } from '../machines/endpoint.ts';
+import type { Endpoint } from '../machines/endpoint.ts';
 import { PATIENCE_MS } from '../machines/timing.ts';
-import { decode, encode, type Message } from '../machines/wire.ts';
 import { onAbort, unlessAborted } from './abort.ts';
 import { Counters } from './counters.ts';
+import type { Edge, EdgeSurroundings } from './edge.ts';
 import { PunchError, registrationError } from './errors.ts';
 import { Feed } from './feed.ts';
 import type { Link } from './link.ts';
-import { Links } from './links.ts';
 import { checkName, checkPeerName } from './names.ts';
+import { PlainEdge } from './plain-edge.ts';
+import { SealedEdge } from './sealed/edge.ts';
+import type { Secrecy } from './sealed/secrecy.ts';
 import { enact, type Live, phaseOf, type Stage } from './stage.ts';
 import type { Transport } from './transport.ts';
 
@@ -20,6 +21,10 @@ export type PeerHostOptions = {
   readonly server: string;
   /** How long to try to register, and then to find and reach a peer, in ms. Default 60,000; punching ends after 30,000 at the latest. */
   readonly timeoutMs?: number;
+  /** Speaks protocol 2 with these keys. Without them, the peer speaks protocol 1. */
+  readonly secrecy?: Secrecy;
+  /** Where else peers of protocol 2 may reach us now: our private addresses, with our port. At most 7 are told. */
+  readonly candidates?: () => readonly Endpoint[];
   /** Closes the peer and all its links. */
   readonly signal?: AbortSignal;
 };
@@ -35,6 +40,8 @@ export type PeerState = {
 };
 
 export type PeerStatus = {
+  /** Our address as the server sees it, which protocol 2 tells. */
+  readonly observed?: Endpoint;
   readonly received: number;
   readonly sent: number;
   /** Well-formed datagrams that were for nobody, by reason. */
@@ -51,16 +58,20 @@ export class PeerHost {
   readonly states = new Feed<PeerState>();
   readonly links = new Feed<Link>();
   readonly registered: Promise<void>;
+  /** Resolves when the peer has failed or was closed. */
+  readonly over: Promise<void>;
   readonly #stage: Stage;
   readonly #server: string;
   readonly #startedAt: number;
   readonly #chart: Live<typeof clientMachine>;
-  readonly #links: Links;
+  readonly #edge: Edge;
+  readonly #secrecy: Secrecy | undefined;
   readonly #counters = new Counters();
   #transport: Transport | undefined;
   #shown: PeerState | undefined;
   #failure: PunchError | undefined;
-  #settle!: { registered(): void; failed(error: PunchError): void };
+  #keyChange: PunchError | undefined;
+  #settle!: { registered(): void; failed(error: PunchError): void; over(): void };
   #isJoined = false;
   #forgetSignal = () => {};
 
@@ -70,13 +81,31 @@ export class PeerHost {
     this.name = options.name;
     this.#stage = stage;
     this.#server = options.server;
+    this.#secrecy = options.secrecy;
     const timeoutMs = options.timeoutMs ?? PATIENCE_MS;
-    this.#links = new Links(stage, options.name, timeoutMs, (to, message, hops) =>
-      this.#transmit(to, message, hops),
-    );
+    this.#edge = edgeFor(options, {
+      stage,
+      name: options.name,
+      timeoutMs,
+      counters: this.#counters,
+      send: (to, bytes, hops) => {
+        this.#counters.count('sent');
+        this.#transport?.send(to, bytes, hops);
+      },
+      server: () => this.#shown?.server,
+      tell: (event) => this.#chart.send(event),
+      explain: (error) => {
+        this.#keyChange = error;
+      },
+      called: (link) => this.links.push(link),
+    });
     this.#startedAt = stage.clock.now();
+    let over = () => {};
+    this.over = new Promise((resolve) => {
+      over = resolve;
+    });
     this.registered = new Promise((resolve, reject) => {
-      this.#settle = { registered: resolve, failed: reject };
+      this.#settle = { registered: resolve, failed: reject, over };
     });
     // Whoever does not wait for the registration learns of its failure from `states`.
     this.registered.catch(() => {});
@@ -84,7 +113,7 @@ export class PeerHost {
       stage,
       clientMachine,
       'client',
-      { name: options.name, patienceMs: timeoutMs },
+      { name: options.name, patienceMs: timeoutMs, protocol: this.#edge.protocol },
       {
         perform: (effect) => this.#perform(effect),
         observe: (snapshot) => this.#show(phaseOf(snapshot), snapshot.context.server),
@@ -102,7 +131,9 @@ export class PeerHost {
   }
 
   status(): PeerStatus {
+    const { observed } = this.#edge;
     return {
+      ...(observed === undefined ? {} : { observed }),
       received: this.#counters.of('received'),
       sent: this.#counters.of('sent'),
       ignored: this.#counters.under('ignored'),
@@ -115,7 +146,10 @@ export class PeerHost {
   opened(transport: Transport, server: Endpoint): void {
     this.#transport = transport;
     transport.listen({
-      datagram: (from, bytes) => this.#receive(from, bytes),
+      datagram: (from, bytes) => {
+        this.#counters.count('received');
+        this.#edge.receive(from, bytes);
+      },
       sendFailed: (_to, code) => this.#counters.count(`unsent.${code}`),
     });
     this.#chart.send({ type: 'transport.opened', server });
@@ -127,8 +161,11 @@ export class PeerHost {
     this.#chart.send({ type: 'transport.failed' });
   }
 
-  /** The link to a peer: the one there is, or a new one that asks the server for an introduction. */
-  link(peer: string): Link {
+  /**
+   * The link to a peer: the one there is, or a new one that asks the server for an introduction. The peer must have
+   * the key, if one is given: throws a {@link PunchError} (`peerKeyChanged`) if there is a link to it under another.
+   */
+  link(peer: string, { key }: { readonly key?: Uint8Array } = {}): Link {
     checkPeerName(this.name, peer);
     if (this.state === 'stopped' || this.state === 'failed') {
       throw new PunchError('closed', 'This peer has ended. Create another.');
@@ -137,14 +174,17 @@ export class PeerHost {
     if (server === undefined || !this.#isJoined) {
       throw new PunchError('notConnected', 'Not registered yet. Wait for `registered`, then ask for a link.');
     }
-    return this.#links.named(peer) ?? this.#links.open(peer, server, null);
+    return this.#edge.link(peer, server, key);
   }
 
   /** Waits for the registration, then for the connection; rejects with a {@link PunchError} when there will be none. */
-  async connect(peer: string, { signal }: { readonly signal?: AbortSignal } = {}): Promise<Link> {
+  async connect(
+    peer: string,
+    { signal, ...options }: { readonly signal?: AbortSignal; readonly key?: Uint8Array } = {},
+  ): Promise<Link> {
     signal?.throwIfAborted();
     if (!this.#isJoined) await unlessAborted(this.registered, signal);
-    const link = this.link(peer);
+    const link = this.link(peer, options);
     try {
       await unlessAborted(link.connected, signal);
     } catch (error) {
@@ -154,68 +194,23 @@ export class PeerHost {
     return link;
   }
 
-  /** Ends all links and the registration, and frees the port. */
+  /** This machine has woken, or has other addresses than before: asks at once whether server and peers are there. */
+  networkChanged(): void {
+    this.#edge.networkChanged();
+  }
+
+  /** Ends all links and the registration, frees the port, and waits until new keys are remembered. */
   async close(): Promise<void> {
-    this.#links.close();
+    this.#edge.close();
     this.#chart.send({ type: 'stop' });
     await this.#transport?.close();
-  }
-
-  #receive(from: Endpoint, bytes: Uint8Array): void {
-    this.#counters.count('received');
-    const message = decode(bytes);
-    if (typeof message === 'string') return this.#counters.count(`malformed.${message}`);
-    switch (message.type) {
-      case 'registerAck':
-        return this.#fromServer(from, { type: 'datagram.registerAck', from, jitter: this.#stage.random() });
-      case 'holePunchResponseUnknown':
-        return this.#fromServer(from, { type: 'datagram.holePunchResponseUnknown', from });
-      case 'holePunchInitiate':
-        return this.#fromServer(from, {
-          type: 'datagram.holePunchInitiate',
-          from,
-          name: message.name,
-          remote: message.remote,
-        });
-      case 'message':
-        return this.#links.hear(from, message.text) ? undefined : this.#counters.count('ignored.stranger');
-      default:
-        return this.#counters.count('ignored.notForClients');
-    }
-  }
-
-  /** Whether the server really sent it is for the chart to judge; here it is only counted. */
-  #fromServer(from: Endpoint, event: EventFrom<typeof clientMachine>): void {
-    const server = this.#shown?.server;
-    if (server === undefined || !sameEndpoint(from, server)) this.#counters.count('ignored.notFromServer');
-    this.#chart.send(event);
+    await this.#secrecy?.settled?.();
   }
 
   #perform(effect: ClientOutput): void {
-    switch (effect.type) {
-      case 'transmit':
-        return this.#transmit(effect.to, effect.message);
-      case 'introduce':
-        return this.#introduce(effect.name, effect.remote);
-      case 'disappoint':
-        return this.#links.disappoint();
-      case 'failed':
-        this.#failure ??= registrationError(effect.reason, this.#server);
-    }
-  }
-
-  #introduce(peer: string, remote: Endpoint): void {
-    const known = this.#links.named(peer);
-    if (known !== undefined) return known.introduced(remote);
-    const server = this.#shown?.server;
-    if (server === undefined) return;
-    if (this.#links.isFull) return this.#counters.count('ignored.tooManyLinks');
-    this.links.push(this.#links.open(peer, server, remote));
-  }
-
-  #transmit(to: Endpoint, message: Message, hops?: number): void {
-    this.#counters.count('sent');
-    this.#transport?.send(to, encode(message), hops);
+    if (effect.type !== 'failed') return this.#edge.perform(effect);
+    const keyChange = effect.reason === 'serverKeyChanged' ? this.#keyChange : undefined;
+    this.#failure ??= keyChange ?? registrationError(effect.reason, this.#server, this.#edge.protocol);
   }
 
   #show(state: ClientPhase, server: Endpoint | null): void {
@@ -240,5 +235,12 @@ export class PeerHost {
     this.#settle.failed(error ?? new PunchError('closed', 'The peer was closed before it was registered.'));
     this.states.end();
     this.links.end();
+    this.#settle.over();
   }
+}
+
+function edgeFor({ secrecy, candidates = () => [] }: PeerHostOptions, surroundings: EdgeSurroundings): Edge {
+  return secrecy === undefined
+    ? new PlainEdge(surroundings)
+    : new SealedEdge(secrecy, candidates, surroundings);
 }

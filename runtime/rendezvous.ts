@@ -1,4 +1,5 @@
 import type { Endpoint } from '../machines/endpoint.ts';
+import { isEnvelope } from '../machines/envelope.ts';
 import { type SessionOutput, sessionMachine } from '../machines/session.ts';
 import { SESSION_TTL_MS } from '../machines/timing.ts';
 import { decode, encode, type Message } from '../machines/wire.ts';
@@ -6,6 +7,7 @@ import { onAbort } from './abort.ts';
 import { Admission, type AdmissionLimits } from './admission.ts';
 import { Counters } from './counters.ts';
 import { Directory } from './directory.ts';
+import { SealedService, type SealedServiceOptions } from './sealed-service.ts';
 import { enact, type Live, type Stage } from './stage.ts';
 import type { Transport } from './transport.ts';
 
@@ -16,9 +18,15 @@ export type RendezvousOptions = {
   readonly ttlMs?: number;
   /** What one source address may send. */
   readonly admission?: AdmissionLimits;
+  /** Speaks protocol 2 with these keys. Without them, the server speaks protocol 1. */
+  readonly sealed?: SealedOptions;
+  /** Speaks protocol 1 beside protocol 2. Names that belong to a key are refused to those who have none. */
+  readonly allowProtocol1?: boolean;
   /** Closes the server. */
   readonly signal?: AbortSignal;
 };
+
+export type SealedOptions = Pick<SealedServiceOptions, 'keys' | 'entropy' | 'leases'>;
 
 export type RendezvousStatus = {
   readonly clients: number;
@@ -48,6 +56,8 @@ export class Rendezvous {
   readonly #directory: Directory<Session>;
   readonly #counters = new Counters();
   readonly #inbox: (() => void)[] = [];
+  readonly #sealed: SealedService | undefined;
+  readonly #speaksProtocol1: boolean;
   readonly #forgetSignal: () => void;
 
   constructor(stage: Stage, transport: Transport, options: RendezvousOptions = {}) {
@@ -56,6 +66,18 @@ export class Rendezvous {
     this.#ttlMs = options.ttlMs ?? SESSION_TTL_MS;
     this.#admission = new Admission(stage.clock, options.admission);
     this.#directory = new Directory(options.maxClients ?? 100_000);
+    this.#speaksProtocol1 = options.sealed === undefined || options.allowProtocol1 === true;
+    this.#sealed =
+      options.sealed === undefined
+        ? undefined
+        : new SealedService(stage, {
+            ...options.sealed,
+            maxClients: this.#directory.capacity,
+            ttlMs: this.#ttlMs,
+            counters: this.#counters,
+            isTaken: (name) => this.#directory.named(name) !== undefined,
+            send: (to, bytes) => this.#send(to, bytes),
+          });
     transport.listen({
       datagram: (from, bytes) => this.#receive(from, bytes),
       sendFailed: (_to, code) => this.#counters.count(`unsent.${code}`),
@@ -69,7 +91,7 @@ export class Rendezvous {
 
   status(): RendezvousStatus {
     return {
-      clients: this.#directory.size,
+      clients: this.#directory.size + (this.#sealed?.size ?? 0),
       maxClients: this.#directory.capacity,
       registrations: this.#counters.of('registrations'),
       introductions: this.#counters.of('introductions'),
@@ -84,6 +106,7 @@ export class Rendezvous {
   /** Forgets everybody and frees the port. */
   async close(): Promise<void> {
     this.#forgetSignal?.();
+    this.#sealed?.close();
     for (const session of this.#directory) session.stop();
     await this.#transport.close();
   }
@@ -97,6 +120,8 @@ export class Rendezvous {
   #serve(from: Endpoint, bytes: Uint8Array): void {
     this.#counters.count('received');
     if (!this.#admission.admits(from)) return this.#counters.count('refused.tooMany');
+    if (this.#sealed !== undefined && isEnvelope(bytes)) return this.#sealed.receive(from, bytes);
+    if (!this.#speaksProtocol1) return this.#counters.count('refused.protocol1');
     const message = decode(bytes);
     if (typeof message === 'string') return this.#counters.count(`malformed.${message}`);
     switch (message.type) {
@@ -112,6 +137,7 @@ export class Rendezvous {
   #register(from: Endpoint, name: string): void {
     const known = this.#directory.named(name);
     if (known !== undefined) return known.send({ type: 'datagram.register', from });
+    if (this.#sealed?.isLeased(name)) return this.#refuse(from, 'nameTaken');
     const neighbour = this.#directory.at(from);
     if (neighbour === undefined && this.#directory.isFull) return this.#refuse(from, 'full');
     neighbour?.send({ type: 'replaced' });
@@ -136,7 +162,7 @@ export class Rendezvous {
     switch (effect.type) {
       case 'transmit':
         if (effect.message.type === 'registerAck') this.#counters.count('registrations');
-        return this.#transmit(effect.to, effect.message);
+        return this.#transmit(effect.to, effect.message as Message);
       case 'seek':
         return this.#introduce(name, session, effect.name);
       case 'moved':
@@ -167,7 +193,11 @@ export class Rendezvous {
   }
 
   #transmit(to: Endpoint, message: Message): void {
+    this.#send(to, encode(message));
+  }
+
+  #send(to: Endpoint, bytes: Uint8Array): void {
     this.#counters.count('sent');
-    this.#transport.send(to, encode(message));
+    this.#transport.send(to, bytes);
   }
 }

@@ -8,6 +8,8 @@ import {
   type InspectionEvent,
   type SnapshotFrom,
 } from 'xstate';
+import type { ToPeer } from '../machines/letter-peer.ts';
+import type { ToClient, ToServer } from '../machines/letter-server.ts';
 import type { Ambient } from './ambient.ts';
 
 /** Where charts come to life: their time, their chance, and who watches. */
@@ -15,7 +17,12 @@ export type Stage = Ambient & {
   /** Begins every actor's id, so that whoever watches several processes can tell them apart. */
   readonly label?: string;
   readonly inspect?: (event: InspectionEvent) => void;
+  /** Hears what is sealed in a datagram, from who seals it: for a simulation that draws it, and for nothing else. */
+  readonly overhear?: (datagram: Uint8Array, letter: Letter) => void;
 };
+
+/** What a host seals, for the server, a client or a peer. */
+export type Letter = ToServer | ToClient | ToPeer;
 
 /** What a host does for a chart. */
 export type Part<Machine extends AnyStateMachine> = {

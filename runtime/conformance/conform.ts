@@ -2,8 +2,6 @@ import type { Endpoint } from '../../machines/endpoint.ts';
 import { encode } from '../../machines/wire.ts';
 import { onAbort } from '../abort.ts';
 import type { Clock } from '../ambient.ts';
-import { nameOf, transitionsOf } from '../exploration/anatomy.ts';
-import { charts } from '../exploration/charts.ts';
 import type { Transport } from '../transport.ts';
 import { Names } from './cast.ts';
 import { type Contact, makeContact } from './contact.ts';
@@ -13,6 +11,7 @@ import { Pace } from './pace.ts';
 import { pathScenarios } from './path-scenarios.ts';
 import { isUnanswered, perform, type ScenarioResult } from './perform.ts';
 import { needsAbroad, type Scenario, type ScenarioKind, waitsMs } from './scenario.ts';
+import { plainSessions, plainTransitions } from './session-lives.ts';
 
 export type ConformOptions = {
   readonly server: Endpoint;
@@ -158,7 +157,7 @@ class Run {
   #end(ending: Conformance['ending'], planned: readonly Scenario[]): Conformance {
     const done = new Set(this.#results.map(({ scenario }) => scenario));
     const taken = new Set(this.#results.flatMap(({ transitions }) => transitions));
-    const all = transitionsOf(charts.session.machine).map(nameOf);
+    const all = plainTransitions();
     return {
       ending,
       results: this.#results,
@@ -170,7 +169,7 @@ class Run {
 }
 
 function planOf({ notAbroad }: Contact & { type: 'answering' }, ttlMs: number, isSlow: boolean): Plan {
-  const all = [...pathScenarios(charts.session, ttlMs), ...datagramScenarios()];
+  const all = [...pathScenarios(plainSessions, ttlMs), ...datagramScenarios()];
   const reasonAgainst = (scenario: Scenario): LeftOut | undefined => {
     if (notAbroad !== undefined && needsAbroad(scenario)) return 'abroad';
     return scenario.kind === 'slow' && !isSlow ? 'slow' : undefined;

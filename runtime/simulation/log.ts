@@ -1,7 +1,8 @@
 import type { Endpoint } from '../../machines/endpoint.ts';
 import type { Fate, Happening } from './happening.ts';
+import { Overheard } from './overheard.ts';
 import type { VirtualClock } from './virtual-clock.ts';
-import { wordsIn } from './wording.ts';
+import { hopsText, wordsIn } from './wording.ts';
 
 /** A datagram on its way: what it will be known as. */
 export type Sighting = { receiver: string; seenFrom: Endpoint; fate: Fate };
@@ -12,6 +13,7 @@ export type Traffic = { sent: number; delivered: number; lost: number; dropped: 
 /** Writes down what happens, and counts it. */
 export class Log {
   readonly traffic: Traffic = { sent: 0, delivered: 0, lost: 0, dropped: 0 };
+  readonly overheard = new Overheard();
   /** Whether anything more is written down; counting goes on. */
   isOpen: boolean;
   readonly #clock: VirtualClock;
@@ -37,7 +39,8 @@ export class Log {
   ): Sighting {
     if (!isCopy) this.traffic.sent += 1;
     if (!this.isOpen) return { receiver, seenFrom: from, fate: { type: 'lost' } };
-    const message = `${wordsIn(bytes, hops)}${isCopy ? ', doubled' : ''}`;
+    const words = `${this.overheard.wordsIn(bytes) ?? wordsIn(bytes)}${hopsText(hops)}`;
+    const message = `${words}${isCopy ? ', doubled' : ''}`;
     const fate: Fate = { type: 'lost' };
     const seen = { sender, receiver, from, to, seenFrom: from, message, bytes: bytes.length, fate };
     const happening = { type: 'datagram' as const, atMs: this.#clock.now(), ...seen };

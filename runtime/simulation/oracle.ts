@@ -1,8 +1,8 @@
 import { type Access, observed } from './behaviour.ts';
 
 /**
- * Whether protocol 1 must connect two peers who sit on different accesses, each of whom is told the address that the
- * server saw the other use.
+ * Whether two peers who sit on different accesses must connect, each of whom is told the address that the server saw the
+ * other use. Protocol 2 crosses what protocol 1 crosses.
  *
  * Each side sends to that address, so it is right when the receiver's mapping does not depend on the far end. When
  * one side maps per destination, its packets come from a port nobody announced; they save the pair if the other side
@@ -24,6 +24,14 @@ export function protocolOneConnectsInside(shared: Access): boolean {
   const outermost = shared.nats.findLast(({ mapping }) => mapping !== 'none');
   if (outermost === undefined) return !shared.udpBlocked;
   return !shared.udpBlocked && outermost.hairpinning && meet(shared, shared);
+}
+
+/**
+ * Whether protocol 2 connects two hosts behind one and the same access: they tell each other their private addresses,
+ * and need nothing of the box.
+ */
+export function protocolTwoConnectsInside(shared: Access): boolean {
+  return !shared.udpBlocked;
 }
 
 function meet(a: Access, b: Access): boolean {

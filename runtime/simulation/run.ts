@@ -4,8 +4,10 @@ import type { LinkContext, LinkPhase } from '../../machines/link.ts';
 import type { PunchErrorCode } from '../errors.ts';
 import { PeerHost } from '../peer.ts';
 import { Rendezvous } from '../rendezvous.ts';
+import { isPrivate } from '../sealed/candidates.ts';
 import type { Stage } from '../stage.ts';
 import type { Access } from './behaviour.ts';
+import { castWithKeys } from './cast-with-keys.ts';
 import type { Happening } from './happening.ts';
 import type { Household } from './household.ts';
 import { type Lifeline, lifelinesOf } from './lifelines.ts';
@@ -24,6 +26,8 @@ export type Scenario = {
   /** Between each household and the middle of the network, where the server is. */
   readonly path: Path;
   readonly seed: number;
+  /** Default 1, the original's. */
+  readonly protocol?: 1 | 2;
   /** What each client is patient for. The product's default, unless told. */
   readonly timeoutMs?: number;
   /** How long to go on once all is said: to see whether what has connected stays so. */
@@ -98,14 +102,26 @@ class Play {
       random: this.#network.random,
       label,
       inspect,
+      ...(isRecorded
+        ? { overhear: (datagram, letter) => this.#network.log.overheard.hear(datagram, letter) }
+        : {}),
     });
-    this.#openServer = () => new Rendezvous(stage(SERVER), this.#network.server());
+    const cast = scenario.protocol === 2 ? castWithKeys(seed) : undefined;
+    this.#openServer = () => new Rendezvous(stage(SERVER), this.#network.server(), cast?.server);
     this.#server = this.#openServer();
     const client = (name: 'alice' | 'bob', household: Household, port: number) => {
       const { timeoutMs } = scenario;
       const patience = timeoutMs === undefined ? {} : { timeoutMs };
-      const host = new PeerHost(stage(name), { name, server: SERVER, ...patience });
-      host.opened(this.#network.host(name, household, port), this.#network.serverFor(household));
+      const socket = this.#network.host(name, household, port);
+      const candidates = () => [socket.local].filter(isPrivate);
+      const host = new PeerHost(stage(name), {
+        name,
+        server: SERVER,
+        ...patience,
+        ...cast?.[name],
+        candidates,
+      });
+      host.opened(socket, this.#network.serverFor(household));
       return host;
     };
     this.#clients = { bob: client('bob', second, 6000), alice: client('alice', first, 5000) };
@@ -185,6 +201,7 @@ class Play {
       if (phase === 'connected') part.connectedAtMs ??= this.#clock.now();
       if (phase === 'failed') part.reason = (context as LinkContext).obstacle;
       if (phase === 'lost') part.reason = 'linkLost';
+      if (phase === 'left') part.reason = 'left';
     }
   }
 
@@ -231,7 +248,7 @@ function newPart(): Part {
 }
 
 function isDone(link: LinkPhase | undefined): boolean {
-  return link === 'connected' || link === 'failed' || link === 'lost' || link === 'closed';
+  return link === 'connected' || link === 'failed' || link === 'lost' || link === 'closed' || link === 'left';
 }
 
 function isEnded(client: ClientPhase | undefined): boolean {

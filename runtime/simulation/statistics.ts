@@ -1,4 +1,4 @@
-import { protocolOneConnects, protocolOneConnectsInside } from './oracle.ts';
+import { protocolOneConnects, protocolOneConnectsInside, protocolTwoConnectsInside } from './oracle.ts';
 import type { Run, Scenario } from './run.ts';
 
 /** Many runs in a few numbers. */
@@ -27,8 +27,9 @@ export type Percentiles = {
 };
 
 /** What the oracle says about a scenario. */
-export function isExpected({ alice, bob }: Pick<Scenario, 'alice' | 'bob'>): boolean {
-  return bob === 'same' ? protocolOneConnectsInside(alice) : protocolOneConnects(alice, bob);
+export function isExpected({ alice, bob, protocol }: Pick<Scenario, 'alice' | 'bob' | 'protocol'>): boolean {
+  if (bob !== 'same') return protocolOneConnects(alice, bob);
+  return protocol === 2 ? protocolTwoConnectsInside(alice) : protocolOneConnectsInside(alice);
 }
 
 /** Adds up runs of one scenario. */
@@ -41,7 +42,7 @@ export class Tally {
   #firstSeedAgainst: number | undefined;
   #slowest: { readonly seed: number; readonly connectedMs: number } | undefined;
 
-  constructor(scenario: Pick<Scenario, 'alice' | 'bob'>) {
+  constructor(scenario: Pick<Scenario, 'alice' | 'bob' | 'protocol'>) {
     this.#expected = isExpected(scenario);
   }
 

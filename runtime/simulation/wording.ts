@@ -1,14 +1,20 @@
 import { type Endpoint, formatEndpoint } from '../../machines/endpoint.ts';
+import { decodeEnvelope, isEnvelope } from '../../machines/envelope.ts';
 import { decode, type Malformed, type Message } from '../../machines/wire.ts';
 
-/** What a datagram says, in the words of {@link wordsFor}; or why it is no message. */
-export function wordsIn(bytes: Uint8Array, hops?: number): string {
-  return wordsFor(decode(bytes), hops);
+/** What a datagram says to anybody, in the words of {@link wordsFor}; or why it is no message. */
+export function wordsIn(bytes: Uint8Array): string {
+  return isEnvelope(bytes) ? contentOfEnvelope(bytes) : contentOf(decode(bytes));
+}
+
+/** What is said of a datagram with a hop limit that is not the usual one. */
+export function hopsText(hops: number | undefined): string {
+  return hops === undefined ? '' : `, ${hops} hops`;
 }
 
 /** A message in a few words, such as `Register(alice)`; with its hop limit, if it has an unusual one. */
 export function wordsFor(message: Message | Malformed, hops?: number): string {
-  return `${contentOf(message)}${hops === undefined ? '' : `, ${hops} hops`}`;
+  return `${contentOf(message)}${hopsText(hops)}`;
 }
 
 /** A timer of a chart by its id: `xstate.after.retry.client.joining.awaitingAck` is `retry of joining.awaitingAck`. */
@@ -29,6 +35,28 @@ export const wordsOnTheWay = {
   admits: (far: Endpoint) => `lets ${formatEndpoint(far)} in`,
   onlyFor: (far: Endpoint) => ` for ${formatEndpoint(far)} only`,
 } as const;
+
+/** What anybody on the way can tell. */
+function contentOfEnvelope(bytes: Uint8Array): string {
+  const envelope = decodeEnvelope(bytes);
+  if (typeof envelope === 'string') return `malformed: ${envelope}`;
+  switch (envelope.type) {
+    case 'knock':
+      return 'Knock';
+    case 'challenge':
+      return `Challenge(${formatEndpoint(envelope.observed)})`;
+    case 'register':
+      return 'Register, sealed';
+    case 'registerAck':
+      return 'RegisterAck, sealed';
+    case 'stale':
+      return 'Stale';
+    case 'sealed':
+      return `Sealed ${envelope.counter}, ${envelope.sealed.length} bytes`;
+    case 'pair':
+      return `Pair ${envelope.counter}, ${envelope.sealed.length} bytes`;
+  }
+}
 
 function contentOf(message: Message | Malformed): string {
   if (typeof message === 'string') return `malformed: ${message}`;

@@ -1,5 +1,6 @@
 import type { AnyMachineSnapshot, AnyStateMachine, EventObject, StateValue } from 'xstate';
 import { clientMachine } from '../../machines/client.ts';
+import { introductionMachine } from '../../machines/introduction.ts';
 import { linkMachine } from '../../machines/link.ts';
 import { sessionMachine } from '../../machines/session.ts';
 import { begin, type Step, step } from '../../machines/step.ts';
@@ -17,7 +18,12 @@ import type { TraceFault, TraceItem } from './reader.ts';
 /** The charts that a trace may name. */
 export type Charts = Readonly<Record<string, AnyStateMachine>>;
 
-export const protocolCharts: Charts = { client: clientMachine, link: linkMachine, session: sessionMachine };
+export const protocolCharts: Charts = {
+  client: clientMachine,
+  link: linkMachine,
+  session: sessionMachine,
+  introduction: introductionMachine,
+};
 
 /** One event of a trace, taken once more. */
 export type ReplayStep = {

@@ -20,6 +20,18 @@ const wrong: readonly (readonly [string, readonly string[], RegExp])[] = [
   ['an eight-bit escape in a name', ['client', nowhere, 'al\u009b2J'], /"al\\u\{9b\}2J" contains control/],
   ['a server that is no address', ['client', 'http://here/', 'alice'], /is not an address/],
   ['a port beyond the last', ['client', '127.0.0.1:65536', 'alice'], /Ports end at 65535/],
+  ['a server with half a key', ['client', `${nowhere}#abc`, 'alice'], /not a key of 43 characters/],
+  ['a protocol that there is not', ['client', nowhere, 'alice', '--protocol', '3'], /protocols 1 and 2/],
+  [
+    'a peer that is at another server',
+    ['client', nowhere, 'alice', 'punch://bob@127.0.0.1:10'],
+    /bob is at 127\.0\.0\.1:10, and you are about to register with 127\.0\.0\.1:9/,
+  ],
+  [
+    'a rule that says nothing of whom to accept',
+    ['client', nowhere, 'alice', '--accept', 'friends'],
+    /"friends" does not say whom to accept\. Write any, known or list FILE/,
+  ],
   ['a local address that is none', ['client', nowhere, 'alice', '--bind', '[::1'], /is not an address/],
   ['a port that is no number', ['client', nowhere, 'alice', '--port', 'x'], /Give a whole number/],
   ['a port option beyond the last', ['server', '--port', '65536'], /from 0 to 65535/],
@@ -27,7 +39,11 @@ const wrong: readonly (readonly [string, readonly string[], RegExp])[] = [
   ['no end of time', ['client', nowhere, 'alice', '--timeout', 'Infinity'], /at most 86400/],
   ['room for nobody', ['server', '--max-clients', '0'], /from 1 to 10000000/],
   ['a negative lifetime', ['server', '--ttl=-1'], /more than 0/],
-  ['an unknown chart', ['diagram', 'pie'], /no chart "pie"\. There are client, link, and session/],
+  [
+    'an unknown chart',
+    ['diagram', 'pie'],
+    /no chart "pie"\. There are client, link, session, and introduction/,
+  ],
   [
     'an unknown format',
     ['diagram', 'link', '--format', 'png'],
@@ -62,6 +78,13 @@ describe('wrong arguments end the program with code 2 and a reason:', { concurre
     await program.endsWith(2);
     assert.match(program.errors, /"b\\u0007b" contains control characters/);
     assert.doesNotMatch(program.errors, /awaiting ack/);
+  });
+
+  it('a peer with a key, for protocol 1, before anything is sent', async () => {
+    const bob = `punch://bob@${nowhere}#${'A'.repeat(43)}`;
+    const program = punch('client', nowhere, 'alice', bob, '--protocol', '1');
+    await program.endsWith(2);
+    assert.match(program.errors, /Protocol 1 has no keys\. Name the peer without one, or use protocol 2/);
   });
 
   it('all kinds of NAT are listed when one is wrong', async () => {

@@ -68,7 +68,7 @@ describe('what is piped into punch client', { concurrency: 3 }, () => {
   it('is shown with care, names too', async () => {
     const server = await startServer();
     const bob = punch('client', server.address, 'bob');
-    await bob.shows(/registered/);
+    await bob.shows(/registered with/);
     const caller = 'al\u202eice\u200b';
     const alice = punch('client', server.address, caller, 'bob', '--json');
     alice.types('\u001b[2J\u001b]0;pwned\u0007 \u009b31m\n');
@@ -89,24 +89,33 @@ describe('what is piped into punch client', { concurrency: 3 }, () => {
     assert.doesNotMatch(bob.errors.replaceAll('\n', ''), /[\p{Cc}\p{Cf}]/u);
   });
 
-  it('is never taken apart inside a character, however long, and nothing of it is lost', async () => {
-    const lines = [
-      '🙂'.repeat(200),
-      `a${'é'.repeat(333)}`,
-      'x'.repeat(126),
-      'y'.repeat(127),
-      '字'.repeat(42),
-    ];
-    const { server, bob, alice } = await callWith(`${lines.join('\n')}\n`, '--json');
-    await alice.endsWith(0);
-    await bob.until(() => bob.heard.join('').length === lines.join('').length || undefined, 'all of it');
-    for (const part of bob.heard) {
-      assert.ok(Buffer.byteLength(part) <= 126);
-      assert.ok(part !== '' && !part.includes('\ufffd'));
-    }
-    assert.equal(bob.heard.join(''), lines.join(''));
-    await interrupt(bob, server.program);
-  });
+  for (const { protocol, room } of [
+    { protocol: 2, room: 1000 },
+    { protocol: 1, room: 126 },
+  ]) {
+    it(`is taken apart after ${room} bytes in protocol ${protocol}, but not inside a character, and nothing is lost`, async () => {
+      const lines = [
+        '🙂'.repeat(room / 2),
+        `a${'é'.repeat(room)}`,
+        'x'.repeat(room),
+        'y'.repeat(room + 1),
+        '字'.repeat(Math.floor(room / 3)),
+      ];
+      const { server, bob, alice } = await callWith(
+        `${lines.join('\n')}\n`,
+        ...['--json', '--protocol', String(protocol)],
+      );
+      await alice.endsWith(0);
+      await bob.until(() => bob.heard.join('').length === lines.join('').length || undefined, 'all of it');
+      for (const part of bob.heard) {
+        assert.ok(Buffer.byteLength(part) <= room);
+        assert.ok(part !== '' && !part.includes('\ufffd'));
+      }
+      assert.equal(bob.heard.join(''), lines.join(''));
+      assert.ok(bob.heard.includes('x'.repeat(room)), 'what fits is left whole');
+      await interrupt(bob, server.program);
+    });
+  }
 
   it('arrives once and in order, thousands of lines too', async () => {
     const lines = Array.from({ length: 2000 }, (_, index) => `line ${index} ${'.'.repeat(index % 90)}`);
@@ -117,15 +126,22 @@ describe('what is piped into punch client', { concurrency: 3 }, () => {
     await interrupt(bob, server.program);
   });
 
-  it('goes to the peer but for the words that hold the path open, which are refused with a notice', async () => {
-    const server = await startServer();
-    const bob = await register(server, 'bob');
-    const alice = punch('client', server.address, 'alice', 'bob', '--json');
+  it('may be any words: those that hold a path of protocol 1 open too', async () => {
+    const { server, bob, alice } = await callWith('Hello from alice\nHello from bob\n', '--json');
+    await alice.endsWith(0);
+    assert.deepEqual(await bob.hears(2), ['Hello from alice', 'Hello from bob']);
+    await interrupt(bob, server.program);
+  });
+
+  it('is refused with a notice in protocol 1 if it is the words that hold the path open', async () => {
+    const server = await startServer('--allow-protocol-1');
+    const bob = await register(server, 'bob', '--protocol', '1');
+    const alice = punch('client', server.address, 'alice', 'bob', '--json', '--protocol', '1');
     alice.types('Hello from alice\nHello from bob\nHello from alice!\n');
     alice.closeInput();
     await alice.endsWith(0);
-    const notice = await alice.tells(isNotice);
-    assert.match(notice.text, /"Hello from alice" is the greeting .*Use other words/);
+    const notices = alice.reports.filter(isNotice);
+    assert.match(notices.at(-1)?.text ?? '', /"Hello from alice" is the greeting .*Use other words/);
     assert.deepEqual(await bob.hears(2), ['Hello from bob', 'Hello from alice!']);
     await interrupt(bob, server.program);
   });
@@ -175,7 +191,7 @@ describe('what is typed on a terminal', requires('a pseudo-terminal', terminalUn
   it('can be interrupted by Ctrl-C before there is anybody to talk to', async () => {
     const server = await startServer();
     const alice = onTerminal('client', server.address, 'alice', 'bob');
-    await alice.shows(/bob is not registered/);
+    await alice.shows(/bob is not there/);
     alice.types('\u0003');
     await alice.endsWith(130);
     await interrupt(server.program);
@@ -187,10 +203,10 @@ async function callWith(
   input: string,
   ...options: readonly string[]
 ): Promise<{ readonly server: Server; readonly alice: Program; readonly bob: Program }> {
-  const server = await startServer();
+  const server = await startServer('--allow-protocol-1');
   const bob = punch('client', server.address, 'bob', ...options);
-  await bob.shows(/registered/);
-  const alice = punch('client', server.address, 'alice', 'bob');
+  await bob.shows(/"registered"|registered with/);
+  const alice = punch('client', server.address, 'alice', 'bob', ...options);
   alice.types(input);
   alice.closeInput();
   return { server, alice, bob };

@@ -10,7 +10,7 @@ describe('punch client', { concurrency: 3 }, () => {
   it('shows each state of its life as it is reached', async () => {
     const server = await startServer();
     const { alice, bob } = await connect(server);
-    const registering = ['registering', 'awaitingAck', 'registered'];
+    const registering = ['registering', 'knocking', 'awaitingAck', 'registered'];
     assert.deepEqual(alice.states, [...registering, 'requesting', 'punching', 'connected']);
     assert.deepEqual(bob.states, [...registering, 'punching', 'connected']);
     const { elapsedMs } = await alice.tells(isState('connected'));
@@ -25,6 +25,7 @@ describe('punch client', { concurrency: 3 }, () => {
     await alice.shows(/connected to bob/);
     const told = [
       'registering as alice',
+      `knocking at ${server.address}`,
       `awaiting ack of ${server.address}`,
       `registered with ${server.address}`,
       'requesting bob',
@@ -65,7 +66,7 @@ describe('punch client', { concurrency: 3 }, () => {
   it('finds a server that comes later', async () => {
     const port = await freePort();
     const client = punch('client', `127.0.0.1:${port}`, 'alice', '--json');
-    await client.tells(isState('awaitingAck'));
+    await client.tells(isState('knocking'));
     const server = await startServer('--port', String(port));
     await client.tells(isState('registered'));
     await interrupt(client, server.program);
@@ -114,14 +115,14 @@ describe('punch client', { concurrency: 3 }, () => {
     },
   );
 
-  it('lets another client of its name move in from the same address', async () => {
+  it('lets another client of its name and key move in', async () => {
     const server = await startServer();
     const first = await register(server, 'bob');
     const second = await register(server, 'bob');
     const alice = punch('client', server.address, 'alice', 'bob', '--json');
     await second.tells(isState('connected'));
     await alice.tells(isState('connected'));
-    assert.deepEqual(first.states, ['registering', 'awaitingAck', 'registered']);
+    assert.deepEqual(first.states, ['registering', 'knocking', 'awaitingAck', 'registered']);
     await interrupt(alice, first, second, server.program);
   });
 

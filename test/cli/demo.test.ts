@@ -6,6 +6,7 @@ import { pause, realAmbient } from '../../runtime/ambient.ts';
 import { requires } from '../support/requirements.ts';
 import { mainFile, Program, punch } from './program.ts';
 import { onTerminal, terminalUnavailable } from './pseudo-terminal.ts';
+import { newUser } from './user.ts';
 
 const noProc =
   process.platform === 'linux' ? undefined : 'processes are found through /proc, which Linux has';
@@ -13,6 +14,7 @@ const noProc =
 /** What a person reads of one life, in order. */
 const lifeOfBob = [
   'registering',
+  'knocking',
   'awaiting ack',
   'registered',
   'punching',
@@ -20,7 +22,7 @@ const lifeOfBob = [
   'hears alice: Hello bob',
 ];
 const lifeOfAlice = [
-  ...lifeOfBob.slice(0, 3),
+  ...lifeOfBob.slice(0, 4),
   'requesting',
   'punching',
   'connected',
@@ -57,13 +59,26 @@ describe('punch demo', { concurrency: 3 }, () => {
     assert.deepEqual(new Set(told.map(({ who }) => who)), new Set(['server', 'alice', 'bob']));
     const statesOf = (name: string) =>
       told.filter(({ who }) => who === name).flatMap(({ state }) => state ?? []);
-    const registering = ['registering', 'awaitingAck', 'registered'];
-    assert.deepEqual(statesOf('alice').slice(0, 6), [...registering, 'requesting', 'punching', 'connected']);
-    assert.deepEqual(statesOf('bob').slice(0, 5), [...registering, 'punching', 'connected']);
+    const registering = ['registering', 'knocking', 'awaitingAck', 'registered'];
+    assert.deepEqual(statesOf('alice').slice(0, 7), [...registering, 'requesting', 'punching', 'connected']);
+    assert.deepEqual(statesOf('bob').slice(0, 6), [...registering, 'punching', 'connected']);
     for (const who of ['alice', 'bob']) {
       assert.equal(told.filter((report) => report.who === who && report.type === 'message').length, 1);
       assert.ok(told.some((report) => report.who === who && report.type === 'end'));
     }
+  });
+
+  it('leaves no file behind, the keys of its clients neither, also when it is interrupted', async () => {
+    const user = newUser();
+    const environment = { ...user.environment, TMPDIR: user.folder };
+    const whole = new Program([process.execPath, mainFile, 'demo'], { environment });
+    await whole.endsWith(0);
+    assert.deepEqual(readdirSync(user.folder), []);
+    const interrupted = new Program([process.execPath, mainFile, 'demo'], { environment });
+    await interrupted.shows(/bob +registered/);
+    interrupted.signal('SIGINT');
+    await interrupted.endsWith(130);
+    assert.deepEqual(readdirSync(user.folder), []);
   });
 
   const moments: readonly (readonly [string, (demo: Program, mark: string) => Promise<void>])[] = [

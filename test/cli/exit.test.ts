@@ -21,6 +21,16 @@ const outcomes: Readonly<Record<PunchErrorCode, Outcome>> = {
   addressInUse: 'failed',
   addressUnavailable: 'failed',
   permissionDenied: 'failed',
+  badKeyFile: 'failed',
+  serverKeyChanged: 'distrusted',
+  peerKeyChanged: 'distrusted',
+  nameTaken: 'refused',
+  left: 'linkLost',
+  undelivered: 'failed',
+  tooLong: 'failed',
+  unsupported: 'failed',
+  keyChanged: 'distrusted',
+  badStore: 'failed',
 };
 
 describe('an exit code', () => {

@@ -18,7 +18,7 @@ describe('punch client says why it fails:', { concurrency: 3 }, () => {
       'noServer',
       `No answer from ${address}. Check the address, that the server runs`,
     );
-    assert.deepEqual(client.states, ['registering', 'awaitingAck', 'failed']);
+    assert.deepEqual(client.states, ['registering', 'knocking', 'failed']);
   });
 
   it('a server that is not found, 3, without waiting for the timeout', async () => {
@@ -30,8 +30,8 @@ describe('punch client says why it fails:', { concurrency: 3 }, () => {
   it('a peer that the server does not know, 4, once the time is over', async () => {
     const server = await startServer();
     const alice = punch('client', server.address, 'alice', 'bob', '--json', '--timeout', '1');
-    await endsFor(alice, 4, 'peerUnknown', 'The server does not know bob. Start bob first');
-    assert.deepEqual(alice.states.slice(3), ['requesting', 'absent', 'failed', 'stopped']);
+    await endsFor(alice, 4, 'peerUnknown', 'bob is not there, or does not take calls from you. Start bob');
+    assert.deepEqual(alice.states.slice(4), ['requesting', 'absent', 'failed', 'stopped']);
     const { elapsedMs } = await alice.tells(isLink('failed'));
     assert.ok(elapsedMs >= 990 && elapsedMs < 5000, String(elapsedMs));
     await interrupt(server.program);
@@ -41,24 +41,29 @@ describe('punch client says why it fails:', { concurrency: 3 }, () => {
     const silent = await bindSocket();
     const remote = { address: '127.0.0.1', port: silent.address().port };
     const address = formatEndpoint(await openIntroducingServer(remote));
-    const alice = punch('client', address, 'alice', 'bob', '--json', '--timeout', '1');
+    const alice = punch('client', address, 'alice', 'bob', '--json', '--timeout', '1', '--protocol', '1');
     await endsFor(alice, 5, 'punchingFailed', 'No packet of bob came through. Either bob has stopped');
     assert.deepEqual(alice.states.slice(3), ['requesting', 'punching', 'failed', 'stopped']);
     assert.deepEqual((await alice.tells(isLink('punching'))).remote, remote);
   });
 
-  it('a name that another address has, 7', requires('127.0.0.2', loopbackNetworkUnavailable()), async () => {
-    const server = await startServer();
-    const first = await register(server, 'bob', '--bind', '127.0.0.1');
-    const second = punch('client', server.address, 'bob', '--json', '--bind', '127.0.0.2', '--timeout', '1');
-    await endsFor(second, 7, 'refused', `The server at ${server.address} refused the name: it is in use`);
-    assert.deepEqual(second.states, ['registering', 'awaitingAck', 'refused', 'failed']);
+  it(
+    'in protocol 1, a name that another address has, 7',
+    requires('127.0.0.2', loopbackNetworkUnavailable()),
+    async () => {
+      const server = await startServer('--allow-protocol-1');
+      const first = await register(server, 'bob', '--bind', '127.0.0.1', '--protocol', '1');
+      const bob = ['client', server.address, 'bob', '--json', '--protocol', '1'];
+      const second = punch(...bob, '--bind', '127.0.0.2', '--timeout', '1');
+      await endsFor(second, 7, 'refused', `The server at ${server.address} refused the name: it is in use`);
+      assert.deepEqual(second.states, ['registering', 'awaitingAck', 'refused', 'failed']);
 
-    const alice = punch('client', server.address, 'alice', 'bob', '--json');
-    await alice.tells(isState('connected'));
-    await first.tells(isState('connected'));
-    await interrupt(alice, first, server.program);
-  });
+      const alice = punch('client', server.address, 'alice', 'bob', '--json', '--protocol', '1');
+      await alice.tells(isState('connected'));
+      await first.tells(isState('connected'));
+      await interrupt(alice, first, server.program);
+    },
+  );
 
   it('a local port in use, 1', async () => {
     const taken = await bindSocket();
@@ -79,7 +84,7 @@ describe('punch client says why it fails:', { concurrency: 3 }, () => {
 
   it('an interruption before it is registered, 130', async () => {
     const client = punch('client', `127.0.0.1:${await freePort()}`, 'alice', '--json');
-    await client.tells(isState('awaitingAck'));
+    await client.tells(isState('knocking'));
     await client.interrupt();
     await endsFor(client, 130, 'interrupted');
   });
@@ -97,10 +102,13 @@ describe('punch client says why it fails:', { concurrency: 3 }, () => {
     it(`but ${signal} after it was connected is no failure, 0`, async () => {
       const server = await startServer();
       const { alice, bob } = await connect(server);
-      for (const client of [alice, bob]) {
+      for (const [client, end] of [
+        [alice, 'closed'],
+        [bob, 'left'],
+      ] as const) {
         client.signal(signal);
         await endsFor(client, 0, 'done');
-        assert.deepEqual(client.states.slice(-2).toSorted(), ['closed', 'stopped']);
+        assert.deepEqual(client.states.slice(-2).toSorted(), [end, 'stopped']);
       }
       await interrupt(server.program);
     });

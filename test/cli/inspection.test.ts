@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { mainFile, Program } from './program.ts';
 import { isEnd, isInspector, isListening, isState } from './reports.ts';
+import { forgetful } from './user.ts';
 
 /** Keeps the secret of these runs apart from the user's own. */
 const folder = mkdtempSync(join(tmpdir(), 'punch-inspection-'));
@@ -12,7 +13,7 @@ after(() => rmSync(folder, { recursive: true }));
 
 describe('--inspect', () => {
   it('prints the address of a page, the same for all processes, and ends cleanly', async () => {
-    const server = inspected('server', '--host', '127.0.0.1', '--port', '0');
+    const server = inspected('server', '--host', '127.0.0.1', '--port', '0', ...forgetful);
     const { url } = await server.tells(isInspector);
     const { endpoint } = await server.tells(isListening);
     const page = new URL(url);
@@ -35,9 +36,10 @@ describe('--inspect', () => {
   });
 
   it('does not outlive a server whose port is in use', async () => {
-    const first = inspected('server', '--host', '127.0.0.1', '--port', '0');
+    const first = inspected('server', '--host', '127.0.0.1', '--port', '0', ...forgetful);
     const { endpoint } = await first.tells(isListening);
-    const second = inspected('server', '--host', '127.0.0.1', '--port', String(endpoint.port));
+    const place = ['--host', '127.0.0.1', '--port', String(endpoint.port)];
+    const second = inspected('server', ...place, ...forgetful);
     await second.endsWith(1);
     await first.interrupt();
   });

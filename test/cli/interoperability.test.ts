@@ -7,6 +7,9 @@ import { punch } from './program.ts';
 import { isLink, isState } from './reports.ts';
 import { connect, interrupt, register, startServer } from './scene.ts';
 
+/** The only one that the original's programs speak. */
+const protocol1 = ['--protocol', '1'] as const;
+
 /** The examples of the protocol's description: what the imitation says must be what the original says. */
 const described: readonly (readonly [string, OriginalMessage])[] = [
   ['00 02 68 69', { variant: 'Message', text: 'hi' }],
@@ -38,10 +41,10 @@ describe('the imitation of the original', () => {
 
 describe('with our server', { concurrency: true }, () => {
   it('an original client is called by one of ours', async () => {
-    const server = await startServer();
+    const server = await startServer('--allow-protocol-1');
     const bob = await OriginalClient.start(server.endpoint, 'bob');
     const greeting = bob.prints('Hello from alice');
-    const alice = punch('client', server.address, 'alice', 'bob', '--json');
+    const alice = punch('client', server.address, 'alice', 'bob', '--json', ...protocol1);
     assert.deepEqual((await alice.tells(isLink('connected'))).remote, bob.endpoint);
     await greeting;
     const words = bob.prints('x'.repeat(126));
@@ -53,8 +56,8 @@ describe('with our server', { concurrency: true }, () => {
   });
 
   it('an original client calls one of ours', async () => {
-    const server = await startServer();
-    const bob = await register(server, 'bob');
+    const server = await startServer('--allow-protocol-1');
+    const bob = await register(server, 'bob', ...protocol1);
     const alice = await OriginalClient.start(server.endpoint, 'alice', 'bob');
     const greeting = alice.prints('Hello from bob');
     assert.deepEqual((await bob.tells(isLink('connected'))).remote, alice.endpoint);
@@ -68,10 +71,10 @@ describe('with our server', { concurrency: true }, () => {
   });
 
   it('an original client waits for one of ours', async () => {
-    const server = await startServer();
+    const server = await startServer('--allow-protocol-1');
     const alice = await OriginalClient.start(server.endpoint, 'alice', 'bob');
     const greeting = alice.prints('Hello from bob');
-    const bob = await register(server, 'bob');
+    const bob = await register(server, 'bob', ...protocol1);
     await Promise.all([bob.tells(isState('connected')), greeting]);
     await interrupt(bob, server.program);
     assert.ok(alice.arrivals.some(({ message }) => message.variant === 'HolePunchResponseUnknown'));
@@ -79,7 +82,7 @@ describe('with our server', { concurrency: true }, () => {
   });
 
   it('two original clients find each other', async () => {
-    const server = await startServer();
+    const server = await startServer('--allow-protocol-1');
     const bob = await OriginalClient.start(server.endpoint, 'bob');
     const greetings = [bob.prints('Hello from alice')];
     const alice = await OriginalClient.start(server.endpoint, 'alice', 'bob');
@@ -94,7 +97,7 @@ describe('with our server', { concurrency: true }, () => {
 describe('with the original server', { concurrency: true }, () => {
   it('our clients find each other', async () => {
     const server = await OriginalServer.start();
-    const { alice, bob } = await connect({ address: formatEndpoint(server.endpoint) });
+    const { alice, bob } = await connect({ address: formatEndpoint(server.endpoint) }, ...protocol1);
     alice.types('hello\n');
     bob.types('hello yourself\n');
     assert.deepEqual(await bob.hears(1), ['hello']);
@@ -106,9 +109,9 @@ describe('with the original server', { concurrency: true }, () => {
   it('our client waits for another of ours', async () => {
     const server = await OriginalServer.start();
     const address = formatEndpoint(server.endpoint);
-    const alice = punch('client', address, 'alice', 'bob', '--json');
+    const alice = punch('client', address, 'alice', 'bob', '--json', ...protocol1);
     await alice.tells(isState('absent'));
-    const bob = await register({ address }, 'bob');
+    const bob = await register({ address }, 'bob', ...protocol1);
     await Promise.all([alice.tells(isState('connected')), bob.tells(isState('connected'))]);
     await interrupt(alice, bob);
     assertAlive(server);
@@ -118,7 +121,7 @@ describe('with the original server', { concurrency: true }, () => {
     const server = await OriginalServer.start();
     const bob = await OriginalClient.start(server.endpoint, 'bob');
     const greeting = bob.prints('Hello from alice');
-    const alice = punch('client', formatEndpoint(server.endpoint), 'alice', 'bob', '--json');
+    const alice = punch('client', formatEndpoint(server.endpoint), 'alice', 'bob', '--json', ...protocol1);
     await Promise.all([alice.tells(isState('connected')), greeting]);
     await interrupt(alice);
     assertAlive(server);
@@ -127,7 +130,7 @@ describe('with the original server', { concurrency: true }, () => {
 
   it('an original client calls ours', async () => {
     const server = await OriginalServer.start();
-    const bob = await register({ address: formatEndpoint(server.endpoint) }, 'bob');
+    const bob = await register({ address: formatEndpoint(server.endpoint) }, 'bob', ...protocol1);
     const alice = await OriginalClient.start(server.endpoint, 'alice', 'bob');
     await Promise.all([bob.tells(isState('connected')), alice.prints('Hello from bob')]);
     await interrupt(bob);

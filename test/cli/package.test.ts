@@ -12,7 +12,10 @@ after(() => rmSync(folder, { recursive: true }));
 
 /** A library user's program: strict types, no look at our sources. */
 const consumer = `
-import { createPeer, createRendezvousServer, formatEndpoint, PunchError } from 'udp-hole-punch';
+import { randomBytes } from 'node:crypto';
+import { createPeer, createRendezvousServer, formatEndpoint, openAcceptRule, openKeyFile, openKnownKeys } from 'udp-hole-punch';
+import { PunchError } from 'udp-hole-punch';
+import type { AcceptRule, KeyPair, KnownKeys } from 'udp-hole-punch';
 import type { Endpoint, Link, LinkState, Peer, PeerState, PunchErrorCode, RendezvousServer } from 'udp-hole-punch';
 
 const abort = new AbortController();
@@ -28,6 +31,10 @@ const failure: PunchErrorCode | undefined = await peer.connect('bob').then(
   (link: Link) => void link.send('hi'),
   (error: unknown) => (error instanceof PunchError ? error.code : undefined),
 );
+const keys: KeyPair = await openKeyFile('key', randomBytes);
+const knownKeys: KnownKeys = await openKnownKeys('known_keys');
+const accept: AcceptRule = await openAcceptRule('known', knownKeys);
+await createPeer({ server: formatEndpoint(endpoint) + '#' + server.key, name: 'carol', keys, knownKeys, accept }).close();
 export const shown = ({ state, remote }: LinkState): string => state + String(remote?.port);
 // @ts-expect-error A peer has a name.
 export const nameless = () => createPeer({ server: 'example.org' });
@@ -95,13 +102,15 @@ describe('the package', () => {
   it('is a library, with types for strict programs', async () => {
     mkdirSync(join(folder, 'node_modules', '@types'), { recursive: true });
     symlinkSync(resolve('node_modules/@types/node'), join(folder, 'node_modules', '@types', 'node'));
+    const [, example = ''] = /^```ts\n([\s\S]*?)^```$/m.exec(readFileSync('README.md', 'utf8')) ?? [];
     writeFileSync(join(folder, 'consumer.ts'), consumer);
+    writeFileSync(join(folder, 'example.ts'), example);
     for (const options of [strictly, moreStrictly]) {
-      await elsewhere(process.execPath, compiler, ...options, 'consumer.ts').endsWith(0);
+      await elsewhere(process.execPath, compiler, ...options, 'consumer.ts', 'example.ts').endsWith(0);
     }
     const program = elsewhere(process.execPath, 'consumer.js');
     await program.endsWith(0);
-    assert.equal(program.output, 'registering awaitingAck registered peerUnknown\n');
+    assert.equal(program.output, 'registering knocking awaitingAck registered peerUnknown\n');
   });
 });
 

@@ -5,6 +5,7 @@ import { EventEmitter } from 'node:events';
 import { after } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import type { Report } from '../../cli/render.ts';
+import { testUser, type User } from './user.ts';
 
 /** The built command line, which test/all.ts builds before it runs the tests. */
 export const mainFile = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
@@ -16,7 +17,7 @@ export type ProgramOptions = {
   readonly deadlineMs?: number;
   /** Where it starts; where we are, unless told. */
   readonly folder?: string;
-  /** Variables besides ours. */
+  /** Variables besides ours and those of the {@link testUser}. */
   readonly environment?: Readonly<Record<string, string>>;
 };
 
@@ -30,6 +31,11 @@ after(() => {
 /** Starts `punch` with these arguments. */
 export function punch(...args: readonly string[]): Program {
   return new Program([process.execPath, mainFile, ...args]);
+}
+
+/** The same as another user of this machine. */
+export function punchAs({ environment }: User, ...args: readonly string[]): Program {
+  return new Program([process.execPath, mainFile, ...args], { environment });
 }
 
 /** A process under test. It is killed at its deadline and, whatever happens, after the tests of its file. */
@@ -52,7 +58,7 @@ export class Program {
     this.#child = spawn(command, args, {
       stdio: 'pipe',
       cwd: folder,
-      env: { ...process.env, ...environment },
+      env: { ...process.env, ...testUser.environment, ...environment },
     });
     this.pid = this.#child.pid ?? 0;
     running.add(this);

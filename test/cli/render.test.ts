@@ -9,38 +9,86 @@ const rendered: readonly (readonly [Report, string | undefined])[] = [
   [{ type: 'listening', endpoint: server }, 'listening at 203.0.113.5:39738'],
   [{ type: 'listening', endpoint: { address: '::', port: 5 } }, 'listening at [::]:5'],
   [
-    { type: 'state', of: 'client', name: 'alice', state: 'registering', elapsedMs: 0.5 },
+    { type: 'state', of: 'client', name: 'alice', protocol: 2, state: 'registering', elapsedMs: 0.5 },
     '   0.50 ms  registering as alice',
   ],
   [
-    { type: 'state', of: 'client', name: 'al\u202eice', state: 'registering', elapsedMs: 0.5 },
+    { type: 'state', of: 'client', name: 'al\u202eice', protocol: 2, state: 'registering', elapsedMs: 0.5 },
     '   0.50 ms  registering as al\\u{202e}ice',
   ],
   [
-    { type: 'state', of: 'client', name: 'alice', state: 'awaitingAck', elapsedMs: 12.34, server },
+    {
+      type: 'state',
+      of: 'client',
+      name: 'alice',
+      protocol: 2,
+      state: 'awaitingAck',
+      elapsedMs: 12.34,
+      server,
+    },
     '   12.3 ms  awaiting ack of 203.0.113.5:39738',
   ],
   [
-    { type: 'state', of: 'client', name: 'alice', state: 'registered', elapsedMs: 1250, server },
+    { type: 'state', of: 'client', name: 'alice', protocol: 2, state: 'registered', elapsedMs: 1250, server },
     '    1.25 s  registered with 203.0.113.5:39738',
   ],
   [
-    { type: 'state', of: 'link', peer: 'bob', state: 'requesting', elapsedMs: 0 },
+    { type: 'state', of: 'link', peer: 'bob', protocol: 2, state: 'requesting', elapsedMs: 0 },
     '   0.00 ms  requesting bob',
   ],
   [
-    { type: 'state', of: 'link', peer: 'bob', state: 'absent', elapsedMs: 3 },
+    { type: 'state', of: 'link', peer: 'bob', protocol: 2, state: 'absent', elapsedMs: 3 },
+    '   3.00 ms  bob is not there, or does not take calls from you; asking again every 2 s',
+  ],
+  [
+    { type: 'state', of: 'link', peer: 'bob', protocol: 1, state: 'absent', elapsedMs: 3 },
     '   3.00 ms  bob is not registered; asking again every 2 s',
   ],
   [
-    { type: 'state', of: 'link', peer: 'bob', state: 'punching', elapsedMs: 3, remote },
+    { type: 'state', of: 'client', name: 'alice', protocol: 1, state: 'refused', elapsedMs: 3, server },
+    '   3.00 ms  refused by 203.0.113.5:39738: the name is in use from another address, or the server is full; asking again',
+  ],
+  [
+    { type: 'state', of: 'client', name: 'alice', protocol: 2, state: 'refused', elapsedMs: 3, server },
+    '   3.00 ms  refused by 203.0.113.5:39738: the server is full; asking again',
+  ],
+  [
+    { type: 'state', of: 'link', peer: 'bob', protocol: 2, state: 'left', elapsedMs: 3, remote },
+    '   3.00 ms  bob has closed the link',
+  ],
+  [
+    { type: 'state', of: 'link', peer: 'bob', protocol: 2, state: 'punching', elapsedMs: 3, remote },
     '   3.00 ms  punching to bob at [2001:db8::1]:5000',
   ],
   [
-    { type: 'state', of: 'link', peer: 'b\u001b]0;x\u0007', state: 'connected', elapsedMs: 4, remote },
+    {
+      type: 'state',
+      of: 'link',
+      peer: 'b\u001b]0;x\u0007',
+      protocol: 2,
+      state: 'connected',
+      elapsedMs: 4,
+      remote,
+    },
     '   4.00 ms  connected to b\\u{1b}]0;x\\u{7} at [2001:db8::1]:5000',
   ],
+  [
+    { type: 'listening', endpoint: server, key: 'K', fingerprint: 'F' },
+    'listening at 203.0.113.5:39738\nfingerprint  F\nfor clients  punch client 203.0.113.5#K <name>',
+  ],
+  [
+    { type: 'listening', endpoint: { address: '2001:db8::5', port: 7 }, key: 'K', fingerprint: 'F' },
+    'listening at [2001:db8::5]:7\nfingerprint  F\nfor clients  punch client [2001:db8::5]:7#K <name>',
+  ],
+  [
+    { type: 'listening', endpoint: { address: '::', port: 39_738 }, key: 'K', fingerprint: 'F' },
+    'listening at [::]:39738\nfingerprint  F\nfor clients  punch client <host>#K <name>',
+  ],
   [{ type: 'message', peer: 'bob', text: 'hi' }, 'bob: hi'],
+  [
+    { type: 'undelivered', peer: 'b\u202eob', text: 'hi\u0007', reason: 'Gone.' },
+    'not delivered to b\\u{202e}ob: hi\\u{7} (Gone.)',
+  ],
   [{ type: 'message', peer: 'b\u202eob', text: '\u001b[2J' }, 'b\\u{202e}ob: \\u{1b}[2J'],
   [{ type: 'notice', text: 'Mind the gap.' }, 'Mind the gap.'],
   [{ type: 'end', outcome: 'done', code: 0 }, undefined],

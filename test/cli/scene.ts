@@ -2,19 +2,22 @@
 import { type Endpoint, formatEndpoint } from '../../machines/endpoint.ts';
 import { type Program, punch } from './program.ts';
 import { isListening, isState } from './reports.ts';
+import { forgetful } from './user.ts';
 
 export type Server = {
   readonly program: Program;
   readonly endpoint: Endpoint;
   /** As a client's first argument. */
   readonly address: string;
+  readonly key: string | undefined;
 };
 
-/** A server that listens, at a free port of 127.0.0.1 unless told. */
+/** A server that listens, at a free port of 127.0.0.1 unless told, and keeps no leases unless told where. */
 export async function startServer(...args: readonly string[]): Promise<Server> {
-  const program = punch('server', '--host', '127.0.0.1', '--port', '0', ...args);
-  const { endpoint } = await program.tells(isListening);
-  return { program, endpoint, address: formatEndpoint(endpoint) };
+  const keeping = args.includes('--data') ? [] : forgetful;
+  const program = punch('server', '--host', '127.0.0.1', '--port', '0', ...keeping, ...args);
+  const { endpoint, key } = await program.tells(isListening);
+  return { program, endpoint, address: formatEndpoint(endpoint), key };
 }
 
 /** A client that prints JSON lines and is registered. */
@@ -31,9 +34,10 @@ export async function register(
 /** Two clients that print JSON lines, of which alice has called bob. */
 export async function connect(
   server: Pick<Server, 'address'>,
+  ...args: readonly string[]
 ): Promise<{ readonly alice: Program; readonly bob: Program }> {
-  const bob = await register(server, 'bob');
-  const alice = punch('client', server.address, 'alice', 'bob', '--json');
+  const bob = await register(server, 'bob', ...args);
+  const alice = punch('client', server.address, 'alice', 'bob', '--json', ...args);
   await Promise.all([alice.tells(isState('connected')), bob.tells(isState('connected'))]);
   return { alice, bob };
 }

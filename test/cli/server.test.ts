@@ -6,6 +6,7 @@ import { onTerminal, terminalUnavailable } from './pseudo-terminal.ts';
 import { isEnd, isStatus } from './reports.ts';
 import { interrupt, register, startServer } from './scene.ts';
 import { sendTo } from './sockets.ts';
+import { forgetful } from './user.ts';
 
 describe('punch server', { concurrency: 3 }, () => {
   it('prints JSON lines where no terminal is, and nothing else', async () => {
@@ -42,7 +43,8 @@ describe('punch server', { concurrency: 3 }, () => {
 
   it('says what to do when its port is in use, and ends with 1', async () => {
     const first = await startServer();
-    const second = punch('server', '--host', '127.0.0.1', '--port', String(first.endpoint.port));
+    const place = ['--host', '127.0.0.1', '--port', String(first.endpoint.port)];
+    const second = punch('server', ...place, ...forgetful);
     await second.endsWith(1);
     const { outcome, reason } = await second.tells(isEnd);
     assert.equal(outcome, 'failed');
@@ -54,7 +56,7 @@ describe('punch server', { concurrency: 3 }, () => {
   });
 
   it('says so when it is to listen at an address of another machine, and ends with 1', async () => {
-    const program = punch('server', '--host', '192.0.2.77', '--port', '0');
+    const program = punch('server', '--host', '192.0.2.77', '--port', '0', ...forgetful);
     await program.endsWith(1);
     assert.match(
       (await program.tells(isEnd)).reason ?? '',
@@ -65,13 +67,34 @@ describe('punch server', { concurrency: 3 }, () => {
   it('counts what is no message by the reason, and what it does not serve likewise', async () => {
     const { program, endpoint } = await startServer();
     await sendTo(endpoint, [
+      '01 05 61 6c 69 63 65', // protocol 1
+      '', // protocol 1, as far as anybody can tell
+      '14', // truncated
+      '16 00', // wrongSize
+    ]);
+    const status = await program.until(
+      () => program.reports.filter(isStatus).find(({ received }) => received === 4),
+      'four datagrams',
+    );
+    assert.deepEqual(status.refused, { protocol1: 2 });
+    assert.equal(
+      Object.values(status.malformed).reduce((sum, count) => sum + count, 0),
+      2,
+    );
+    assert.equal(status.sent, 0, 'nothing of this is answered');
+    await program.interrupt();
+  });
+
+  it('does the same for protocol 1, if that is allowed', async () => {
+    const { program, endpoint } = await startServer('--allow-protocol-1');
+    await sendTo(endpoint, [
       '', // empty
       '00'.repeat(129), // tooLong
       '01 05 61', // truncated
       '01', // truncated
       '02 00', // trailingBytes
       'ff', // badNumber
-      '10', // unknownMessage
+      '0a', // unknownMessage
       '01 02 c3 28', // notUtf8
       '01 00', // badName
       '05 03 62 6f 62 01 78', // badAddress
@@ -103,8 +126,8 @@ describe('punch server', { concurrency: 3 }, () => {
     const first = await register(server, 'alice');
     const second = punch('client', server.address, 'bob', '--timeout', '1');
     await second.endsWith(7);
-    assert.match(second.errors, /refused by 127\.0\.0\.1:\d+: .*the server is full/);
-    assert.match(second.errors, /refused the name: .*or the server is full\. Choose another name, or wait/);
+    assert.match(second.errors, /refused by 127\.0\.0\.1:\d+: the server is full; asking again/);
+    assert.match(second.errors, /The server at .* is full\. Try again later, or use another server\.\n$/);
     const { refused } = await server.program.until(
       () => server.program.reports.filter(isStatus).find((status) => (status.refused.full ?? 0) > 0),
       'the refusal',
@@ -124,13 +147,16 @@ describe('punch server', { concurrency: 3 }, () => {
   });
 
   it('shows a status line on a terminal', requires('a pseudo-terminal', terminalUnavailable()), async () => {
-    const program = onTerminal('server', '--host', '127.0.0.1', '--port', '0');
+    const program = onTerminal('server', '--host', '127.0.0.1', '--port', '0', ...forgetful);
     await program.shows(/listening at 127\.0\.0\.1:\d+\r\n/);
+    await program.shows(
+      /fingerprint {2}\S+\r\nfor clients {2}punch client 127\.0\.0\.1:\d+#[\w-]{43} <name>\r\n/,
+    );
     await program.shows(/Ctrl-C ends the server/);
     await program.shows(/\r0 clients · 0 introduced · 0 refused · 0 malformed/);
     const port = Number(/listening at 127\.0\.0\.1:(\d+)/.exec(program.output)?.[1]);
     await sendTo({ address: '127.0.0.1', port }, ['ff']);
-    await program.shows(/\r0 clients · .* · 1 malformed \(badNumber 1\)/);
+    await program.shows(/\r0 clients · .* 1 refused \(protocol1 1\)/);
     assert.equal(program.reports.length, 0, 'no JSON');
     program.types('\u0003');
     await program.endsWith(0);
@@ -140,7 +166,7 @@ describe('punch server', { concurrency: 3 }, () => {
     'prints JSON lines on a terminal with --json',
     requires('a pseudo-terminal', terminalUnavailable()),
     async () => {
-      const program = onTerminal('server', '--host', '127.0.0.1', '--port', '0', '--json');
+      const program = onTerminal('server', '--host', '127.0.0.1', '--port', '0', '--json', ...forgetful);
       await program.tells(isStatus);
       program.types('\u0003');
       await program.endsWith(0);

@@ -12,12 +12,12 @@ describe('punch conform', { concurrency: 2 }, () => {
     'finds that our server conforms, every transition driven',
     requires('a second loopback address', loopbackNetworkUnavailable()),
     async () => {
-      const server = await startServer('--ttl', '3');
+      const server = await startServer('--allow-protocol-1', '--ttl', '3');
       const program = punch('conform', server.address, '--slow', '--ttl', '3', '--seed', '7');
       await program.endsWith(0);
       assert.match(program.output, /^Our names there begin with conform-7- \(--seed 7\)\.$/m);
       assert.match(program.output, /: 83 conform, 0 with known repairs missing, 0 deviate\.$/m);
-      assert.match(program.output, /that were driven: 9 of 9\.$/m);
+      assert.match(program.output, /that were driven: 10 of 10\.$/m);
       assert.match(program.output, /conforms to the protocol\.\n$/);
       assert.equal(program.errors, '');
       await server.program.interrupt();
@@ -25,7 +25,7 @@ describe('punch conform', { concurrency: 2 }, () => {
   );
 
   it('prints JSON lines: the plan, each scenario, the end', async () => {
-    const server = await startServer();
+    const server = await startServer('--allow-protocol-1');
     const program = punch('conform', server.address, '--json');
     await program.endsWith(0);
     const lines = program.output
@@ -87,7 +87,7 @@ describe('punch conform', { concurrency: 2 }, () => {
   });
 
   it('ends on Ctrl-C with 130, and says what was not driven', async () => {
-    const server = await startServer();
+    const server = await startServer('--allow-protocol-1');
     const program = punch('conform', server.address);
     await program.shows(/^ok {8}path/m);
     await interrupted(program);

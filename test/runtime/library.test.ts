@@ -71,6 +71,7 @@ describe('a server and two peers on this machine', () => {
           for await (const { state } of link.states) states.push(state);
           assert.deepEqual(states, [
             'registering',
+            'knocking',
             'awaitingAck',
             'registered',
             'stopped',
@@ -103,11 +104,8 @@ describe('a server and two peers on this machine', () => {
     const server = await createRendezvousServer({ host: '127.0.0.1', port: 0, maxClients: 7 });
     const peer = createPeer({ name: 'alice', server: server.endpoint });
     await peer.registered;
-    const { clients, maxClients, registrations, received, sent } = server.status();
-    assert.deepEqual(
-      { clients, maxClients, registrations, received, sent },
-      { clients: 1, maxClients: 7, registrations: 1, received: 1, sent: 1 },
-    );
+    const { clients, maxClients, registrations } = server.status();
+    assert.deepEqual({ clients, maxClients, registrations }, { clients: 1, maxClients: 7, registrations: 1 });
     await peer.close();
     await server.close();
   });

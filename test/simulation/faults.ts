@@ -25,20 +25,24 @@ export const LINKS_MAX =
 
 export function faultsOf(trial: Trial, run: Run): readonly string[] {
   return [
-    ...disagreementsIn(run, trial.calmAtMs),
+    ...disagreementsIn(run, trial.calmAtMs, DISAGREEMENT_MS_MAX),
     ...['alice', 'bob'].flatMap((who) => sentInVain(run, who)),
     ...givenAway(run),
   ];
 }
 
-function disagreementsIn({ happenings, elapsedMs }: Run, calmAtMs: number): readonly string[] {
+/** Where one side says for longer than `mostMs` that it is connected while the other does not, once packets arrive. */
+export function disagreementsIn(
+  { happenings, elapsedMs }: Run,
+  calmAtMs: number,
+  mostMs: number,
+): readonly string[] {
   const connected = new Map<string, boolean>();
   const faults: string[] = [];
   let sinceMs: number | undefined;
   const agree = (atMs: number) => {
     const lastedMs = sinceMs === undefined ? 0 : atMs - Math.max(sinceMs, calmAtMs);
-    if (lastedMs > DISAGREEMENT_MS_MAX)
-      faults.push(`only one side is connected for ${lastedMs.toFixed(0)} ms`);
+    if (lastedMs > mostMs) faults.push(`only one side is connected for ${lastedMs.toFixed(0)} ms`);
     sinceMs = undefined;
   };
   for (const happening of happenings) {

@@ -13,7 +13,7 @@ export type Trial = Scenario & {
 };
 
 /** The same trial for the same seed. */
-export function trialOf(seed: number): Trial {
+export function trialOf(seed: number, protocol: 1 | 2 = 1): Trial {
   const random = seededRandom(seed);
   const below = (limit: number) => random() * limit;
   const oneOf = <Value>(values: readonly Value[]) => values[Math.floor(below(values.length))] as Value;
@@ -35,7 +35,7 @@ export function trialOf(seed: number): Trial {
     ...{ loss: below(0.4), duplication: below(0.2), reordering: below(0.2) },
   };
   return {
-    ...{ alice, bob, path, seed, calmAtMs, lingerMs: LINGER_MS },
+    ...{ alice, bob, path, seed, protocol, calmAtMs, lingerMs: LINGER_MS },
     names: [callerName, calledName],
     mishaps: [...mishaps, { type: 'calm', atMs: calmAtMs }],
   };

@@ -59,6 +59,8 @@ export class MemoryNetwork {
   readonly log: Passage[] = [];
   /** Takes a datagram away, whatever chance says. */
   withholds: (passage: Passage) => boolean = () => false;
+  /** Hears of every datagram that is sent, and its bytes, which are valid during the call only. */
+  overhears: (passage: Passage, bytes: Uint8Array) => void = () => {};
   readonly #sockets = new Map<string, MemorySocket>();
 
   constructor(seed = 1) {
@@ -85,10 +87,12 @@ export class MemoryNetwork {
     const routers = from.access.routers + (target?.access.routers ?? 0);
     const seen = { atMs: this.clock.now(), from: from.local, to, message: decode(bytes), hops };
     const fate = hops <= routers ? 'dead' : this.#isLost(from, target) ? 'lost' : 'carried';
-    const passage: Passage = { ...seen, fate };
-    const isWithheld = fate === 'carried' && this.withholds(passage);
-    this.log.push(isWithheld ? { ...passage, fate: 'lost' } : passage);
-    if (fate !== 'carried' || isWithheld || target === undefined) return;
+    const attempt: Passage = { ...seen, fate };
+    const passage: Passage =
+      fate === 'carried' && this.withholds(attempt) ? { ...attempt, fate: 'lost' } : attempt;
+    this.log.push(passage);
+    this.overhears(passage, bytes);
+    if (passage.fate !== 'carried' || target === undefined) return;
     const copies =
       this.#chance(from.access.up.duplication) || this.#chance(target.access.down.duplication) ? 2 : 1;
     for (let copy = 0; copy < copies; copy += 1) {
@@ -99,6 +103,13 @@ export class MemoryNetwork {
         delayMs,
       );
     }
+  }
+
+  /** Delivers a datagram at once, in the name of whoever. False if there is no socket to get it. */
+  forge(from: Endpoint, to: Endpoint, bytes: Uint8Array): boolean {
+    const target = this.#sockets.get(formatEndpoint(to));
+    target?.deliver(from, bytes.slice());
+    return target !== undefined;
   }
 
   leave(socket: MemorySocket): void {

@@ -50,33 +50,42 @@ describe('a recording', () => {
     assert.equal(one.trace, other.trace);
   });
 
-  test('of real sockets replays too', async () => {
-    const file = join(directory, 'loopback.jsonl');
-    const complaints: string[] = [];
-    const recording = await startRecording({
-      file,
-      label: 'loopback',
-      stopped: (text) => complaints.push(text),
+  for (const { protocol, heard } of [
+    { protocol: 2, heard: 'datagram.probe' },
+    { protocol: 1, heard: 'say' },
+  ] as const)
+    test(`of real sockets replays too, of protocol ${protocol}`, async () => {
+      const file = join(directory, `loopback-${protocol}.jsonl`);
+      const complaints: string[] = [];
+      const recording = await startRecording({
+        file,
+        label: 'loopback',
+        stopped: (text) => complaints.push(text),
+      });
+      const { inspect } = recording;
+      const server = await createRendezvousServer({
+        host: '127.0.0.1',
+        port: 0,
+        protocols: [protocol],
+        inspect,
+      });
+      const alice = createPeer({ server: server.endpoint, name: 'alice', protocol, inspect });
+      const bob = createPeer({ server: server.endpoint, name: 'bob', protocol, inspect });
+      await bob.registered;
+      const link = await alice.connect('bob');
+      link.send(SECRET);
+      await Promise.all([alice.close(), bob.close(), server.close()]);
+      await recording.close();
+      const text = readFileSync(file, 'utf8');
+      const items = await replayed(text);
+      assert.equal(endingOf(items), 'end');
+      const steps = stepsIn(items);
+      assert.ok(steps.some(({ actor, event }) => actor === 'alice/link:bob' && event.type === heard));
+      assert.ok(steps.every(({ difference }) => difference === undefined));
+      assert.ok(!text.includes(SECRET));
+      assert.deepEqual(complaints, []);
+      assert.equal(statSync(file).mode & 0o077, 0, 'others may not read it');
     });
-    const { inspect } = recording;
-    const server = await createRendezvousServer({ host: '127.0.0.1', port: 0, inspect });
-    const alice = createPeer({ server: server.endpoint, name: 'alice', inspect });
-    const bob = createPeer({ server: server.endpoint, name: 'bob', inspect });
-    await bob.registered;
-    const link = await alice.connect('bob');
-    link.send(SECRET);
-    await Promise.all([alice.close(), bob.close(), server.close()]);
-    await recording.close();
-    const text = readFileSync(file, 'utf8');
-    const items = await replayed(text);
-    assert.equal(endingOf(items), 'end');
-    const steps = stepsIn(items);
-    assert.ok(steps.some(({ actor, event }) => actor === 'alice/link:bob' && event.type === 'say'));
-    assert.ok(steps.every(({ difference }) => difference === undefined));
-    assert.ok(!text.includes(SECRET));
-    assert.deepEqual(complaints, []);
-    assert.equal(statSync(file).mode & 0o077, 0, 'others may not read it');
-  });
 
   test('tells actors apart that are called the same', async () => {
     const { trace, recorder } = bare();

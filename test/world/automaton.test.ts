@@ -5,21 +5,30 @@ import { step } from '../../machines/step.ts';
 import * as timing from '../../machines/timing.ts';
 import { nameOf, transitionsOf } from '../../runtime/exploration/anatomy.ts';
 import { type Automaton, type CompileOptions, compile, wayTo } from '../../runtime/exploration/automaton.ts';
-import type { Chart } from '../../runtime/exploration/chart.ts';
-import { charts } from '../../runtime/exploration/charts.ts';
+import { type Chart, protocolOf } from '../../runtime/exploration/chart.ts';
+import { chartNames, charts } from '../../runtime/exploration/charts.ts';
 import { keyOf, type Stimulus } from '../../runtime/exploration/situation.ts';
 import { deadTransitionsOf, ignoredBy } from '../../runtime/exploration/world/ignored.ts';
 import { rehearse } from '../charts/rehearsal.ts';
+import { ignored } from './ignored.ts';
 
 const ladder = [50, 2000] as const;
-const waits: CompileOptions['waits'] = { retry: ladder, requestRetry: ladder, greetingRetry: ladder };
+const waits: CompileOptions['waits'] = {
+  retry: ladder,
+  requestRetry: ladder,
+  greetingRetry: ladder,
+  probeRetry: [33, 2000],
+  startIn: [0, 1000],
+};
 const keepalive = [timing.KEEPALIVE_MIN_MS, timing.KEEPALIVE_MAX_MS] as const;
 
-const compiled: Readonly<Record<string, Automaton>> = {
-  client: compile(charts.client, { waits: { ...waits, keepalive } }),
-  link: compile(charts.link, { waits }),
-  session: compile(charts.session, { waits }),
+const options: Readonly<Record<string, CompileOptions>> = {
+  client: { waits: { ...waits, keepalive } },
 };
+
+const compiled: Readonly<Record<string, Automaton>> = Object.fromEntries(
+  chartNames.map((name) => [name, compile(charts[name], options[name] ?? { waits })]),
+);
 
 for (const [name, automaton] of Object.entries(compiled)) {
   describe(`the tables of the chart ${name}`, () => {
@@ -37,11 +46,18 @@ for (const [name, automaton] of Object.entries(compiled)) {
     it('arm no timer twice, and leave none armed', () => {
       assert.deepEqual(automaton.timerFaults, []);
     });
+  });
+}
 
-    it('ignore what the table of ignored events says, for the reasons it gives', () => {
-      const expected = Object.entries(ignored[name] ?? {}).map(([type, { in: phases }]) => [type, phases]);
-      assert.deepEqual(ignoredBy(automaton), Object.fromEntries(expected));
-    });
+for (const [life, expected] of Object.entries(ignored)) {
+  it(`${life} ignores what the table of ignored events says, for the reasons it gives`, () => {
+    const [name = '', protocol = '1'] = life.split(' of protocol ');
+    const { chart } = compiled[name] as Automaton;
+    const ofProtocol = ([, input]: [string, unknown]) => protocolOf(input) === Number(protocol);
+    const beginnings = Object.fromEntries(Object.entries(chart.beginnings).filter(ofProtocol));
+    const phases = Object.entries(expected).map(([type, { in: phases }]) => [type, phases]);
+    const found = ignoredBy(compile({ ...chart, beginnings }, options[name] ?? { waits }));
+    assert.deepEqual(found, Object.fromEntries(phases));
   });
 }
 
@@ -73,48 +89,6 @@ describe('a chart that has no finite tables', () => {
     assert.throws(() => compile(chartOf(machine, {}), { waits: {} }), /waits 10 or 11 ms: declare its range/);
   });
 });
-
-/** What is ignored where, strangers aside, and why that is right. */
-const ignored: Readonly<Record<string, Record<string, { in: readonly string[]; because: string }>>> = {
-  client: {
-    'datagram.registerAck': {
-      in: ['registered', 'registering'],
-      because: 'a copy of an acknowledgement that was taken, or of an earlier process; nothing was asked',
-    },
-    'datagram.holePunchResponseUnknown': {
-      in: ['refused', 'registering'],
-      because: 'the refusal is known, and the pause before the next attempt is running; or nothing was asked',
-    },
-    'datagram.holePunchInitiate': {
-      in: ['awaitingAck', 'refused', 'registering'],
-      because: 'it was meant for an earlier process at this port; whoever still wants us asks again',
-    },
-    'transport.opened': {
-      in: ['awaitingAck', 'refused', 'registered', 'unregistered'],
-      because: 'a socket opens once',
-    },
-    'transport.failed': {
-      in: ['awaitingAck', 'refused', 'registered', 'unregistered'],
-      because: 'a socket that has opened cannot fail to open',
-    },
-  },
-  link: {
-    'datagram.message': {
-      in: ['absent', 'connected', 'punching', 'requesting'],
-      because: 'it comes from an address that we have not sent to, or before there is one',
-    },
-    say: {
-      in: ['absent', 'punching', 'requesting'],
-      because: 'the host refuses it: there is nobody to hear',
-    },
-    introduced: { in: ['connected', 'punching'], because: 'it is the address that we use already' },
-    disappointed: {
-      in: ['connected', 'punching'],
-      because: 'the peer was introduced; that the server has lost it since does not matter to a direct path',
-    },
-  },
-  session: {},
-};
 
 function compareCell(automaton: Automaton, situation: number, stimulus: number): void {
   const { chart, situations, stimuli, eventCount, timers, next, output, outputs, change, changes } =

@@ -66,18 +66,24 @@ export const plantedFaults: readonly Planted[] = [
 ];
 
 /** The chart as its definition would be without the waits of this name. */
-function withoutTimer(machine: AnyStateMachine, delay: string): AnyStateMachine {
-  const prune = (value: unknown): unknown => {
-    if (Array.isArray(value)) return value.map(prune);
+export function withoutTimer(machine: AnyStateMachine, delay: string): AnyStateMachine {
+  return changed(machine, (key, value) =>
+    key === 'after'
+      ? Object.fromEntries(Object.entries(value as object).filter(([name]) => name !== delay))
+      : value,
+  );
+}
+
+/** The chart with another definition: `change` gives what stands for a part of it, which is left out if undefined. */
+export function changed(
+  machine: AnyStateMachine,
+  change: (key: string, value: unknown) => unknown,
+): AnyStateMachine {
+  const rebuild = (value: unknown): unknown => {
+    if (Array.isArray(value)) return value.map(rebuild);
     if (typeof value !== 'object' || value === null) return value;
-    return Object.fromEntries(
-      Object.entries(value).map(([key, part]) => [
-        key,
-        key === 'after'
-          ? Object.fromEntries(Object.entries(part as object).filter(([name]) => name !== delay))
-          : prune(part),
-      ]),
-    );
+    const entries = Object.entries(value).map(([key, part]) => [key, rebuild(change(key, part))]);
+    return Object.fromEntries(entries.filter(([, part]) => part !== undefined));
   };
-  return createMachine(prune(machine.config) as never, machine.implementations as never) as AnyStateMachine;
+  return createMachine(rebuild(machine.config) as never, machine.implementations as never) as AnyStateMachine;
 }

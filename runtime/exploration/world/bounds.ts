@@ -57,20 +57,26 @@ const highest: Bounds = {
 
 /** Reads `flight=3,restarts=1`, or says as a sentence what is wrong with it. */
 export function parseBounds(text: string): Partial<Record<BoundName, number>> | string {
-  const bounds: Partial<Record<BoundName, number>> = {};
+  return readBounds(text, Object.keys(boundTexts) as BoundName[], (name) => [lowest(name), highest[name]]);
+}
+
+/** Likewise, for bounds of any names that have ranges. */
+export function readBounds<Name extends string>(
+  text: string,
+  names: readonly Name[],
+  rangeOf: (name: Name) => readonly [number, number],
+): Partial<Record<Name, number>> | string {
+  const bounds: Partial<Record<Name, number>> = {};
   for (const part of text.split(',').filter((piece) => piece !== '')) {
-    const [name = '', value = ''] = part.split('=', 2);
-    if (!isBoundName(name))
-      return `There is no bound "${name}". Choose: ${Object.keys(boundTexts).join(', ')}.`;
-    if (!/^[0-9]{1,6}$/.test(value) || Number(value) > highest[name] || Number(value) < lowest(name))
-      return `The bound ${name} is a whole number from ${lowest(name)} to ${highest[name]}.`;
+    const [given = '', value = ''] = part.split('=', 2);
+    const name = names.find((one) => one === given);
+    if (name === undefined) return `There is no bound "${given}". Choose: ${names.join(', ')}.`;
+    const [least, most] = rangeOf(name);
+    if (!/^[0-9]{1,6}$/.test(value) || Number(value) > most || Number(value) < least)
+      return `The bound ${name} is a whole number from ${least} to ${most}.`;
     bounds[name] = Number(value);
   }
   return bounds;
-}
-
-function isBoundName(name: string): name is BoundName {
-  return Object.hasOwn(boundTexts, name);
 }
 
 function lowest(name: BoundName): number {

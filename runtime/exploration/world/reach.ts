@@ -1,10 +1,10 @@
 /** What can still become of each state, by going backwards from the goals, and where a walk can go round for ever. */
-import { CHUNK_BITS, TARGET_BITS, TARGET_MASK, type Walk } from './walk.ts';
+import { CHUNK_BITS, type Graph, TARGET_BITS, TARGET_MASK } from './walk.ts';
 
 const CHUNK_MASK = 2 ** CHUNK_BITS - 1;
 
 /** Spreads the bits of `goals` (by state) to every state from which a state that has them can be reached. */
-export function spreadBack({ stateCount, starts, edges: { chunks } }: Walk, goals: Uint8Array): void {
+export function spreadBack({ stateCount, starts, edges: { chunks } }: Graph, goals: Uint8Array): void {
   for (let changed = true; changed; ) {
     changed = false;
     for (let state = stateCount - 1; state >= 0; state -= 1) {
@@ -26,7 +26,7 @@ export function spreadBack({ stateCount, starts, edges: { chunks } }: Walk, goal
  * A state on a cycle that stays among `within`, takes only moves that have all the signs of `along`, and has each sign
  * of `showing` on one of its moves; -1 if there is none. By Tarjan's strongly connected components, without recursion.
  */
-export function findCycle(walk: Walk, within: Uint8Array, along: number, showing: number): number {
+export function findCycle(walk: Graph, within: Uint8Array, along: number, showing: number): number {
   const { stateCount, starts, edges } = walk;
   const index = new Int32Array(stateCount);
   const low = new Int32Array(stateCount);

@@ -2,7 +2,7 @@
 import type { Happening } from '../../simulation/happening.ts';
 import type { Lifeline } from '../../simulation/lifelines.ts';
 import type { Happening as Recorded } from '../../trace/writer.ts';
-import { lifelinesIn } from './cast.ts';
+import { lifelinesIn, playerIn } from './cast.ts';
 import type { Move } from './moves.ts';
 import { describeMove } from './narration.ts';
 import { Teller } from './teller.ts';
@@ -23,7 +23,10 @@ export function runTo(walk: Walk, state: number, further?: Move): Run {
   const { setting, moves } = walk;
   const { hosts } = moves;
   const teller = new Teller(setting, hosts);
-  const tracer = new Tracer(setting);
+  const tracer = new Tracer((field) => {
+    const { role, actor, chart } = playerIn(setting, field);
+    return { automaton: role.part.automaton, actor, chart };
+  });
   const steps: string[] = [];
   hosts.witness = {
     began: (field, beginning) => {

@@ -1,0 +1,159 @@
+import { ID_BYTES } from '../machines/envelope.ts';
+import { type IntroductionOutput, introductionMachine } from '../machines/introduction.ts';
+import type { ToClient } from '../machines/letter-server.ts';
+import type { Entropy } from './ambient.ts';
+import type { SealedSession } from './sealed-session.ts';
+import { enact, type Live, type Stage } from './stage.ts';
+
+/** Introductions of one caller that are remembered at once. */
+const OF_ONE_CALLER_MAX = 64;
+
+/** Neither side waits longer than this for the other. */
+const START_IN_MAX_MS = 1_000;
+
+/** One caller's request, and what came of it. */
+type Introduction = {
+  readonly caller: SealedSession;
+  readonly callee: SealedSession | undefined;
+  /** The caller's id for it. */
+  readonly request: Uint8Array;
+  /** The server's own, which the one who is called knows it by: callers may choose equal ones. */
+  readonly id: Uint8Array;
+  readonly offer: Uint8Array;
+  readonly chart: Live<typeof introductionMachine>;
+  answer: Uint8Array;
+};
+
+/** The introductions that are under way, and those that may be asked for again. */
+export class Introductions {
+  readonly #stage: Stage;
+  readonly #entropy: Entropy;
+  readonly #send: (to: SealedSession, letter: ToClient) => void;
+  readonly #byRequest = new Map<SealedSession, Map<string, Introduction>>();
+  readonly #byId = new Map<string, Introduction>();
+
+  constructor(stage: Stage, entropy: Entropy, send: (to: SealedSession, letter: ToClient) => void) {
+    this.#stage = stage;
+    this.#entropy = entropy;
+    this.#send = send;
+  }
+
+  get size(): number {
+    return this.#byId.size;
+  }
+
+  /**
+   * A caller asks for somebody, who may not be there. Tells whether that is a new request: the same one is answered
+   * as before. A caller with too many of them is not heeded.
+   */
+  requested(
+    caller: SealedSession,
+    callee: SealedSession | undefined,
+    request: Uint8Array,
+    offer: Uint8Array,
+  ): 'new' | 'repeated' | 'tooMany' {
+    const requests = this.#byRequest.get(caller) ?? new Map<string, Introduction>();
+    const known = requests.get(hex(request));
+    if (known !== undefined) {
+      known.chart.send({ type: 'repeated' });
+      return 'repeated';
+    }
+    if (requests.size >= OF_ONE_CALLER_MAX) return 'tooMany';
+    const id = this.#entropy(ID_BYTES);
+    const input = { isReachable: callee !== undefined };
+    // The chart speaks as soon as it lives, before there is anything to hold it in.
+    const spoken: IntroductionOutput[] = [];
+    let introduction: Introduction | undefined;
+    const chart = enact(this.#stage, introductionMachine, `introduction:${hex(id)}`, input, {
+      perform: (effect) => {
+        if (introduction === undefined) spoken.push(effect);
+        else this.#perform(introduction, effect);
+      },
+    });
+    introduction = { caller, callee, request, id, offer, chart, answer: new Uint8Array() };
+    requests.set(hex(request), introduction);
+    this.#byRequest.set(caller, requests);
+    this.#byId.set(hex(id), introduction);
+    for (const effect of spoken) this.#perform(introduction, effect);
+    return 'new';
+  }
+
+  /** Who is called says yes. False if nobody has asked them, or no longer. */
+  accepted(callee: SealedSession, id: Uint8Array, answer: Uint8Array): boolean {
+    const introduction = this.#askedOf(callee, id);
+    if (introduction === undefined) return false;
+    if (introduction.answer.length === 0) introduction.answer = answer;
+    introduction.chart.send({ type: 'accepted' });
+    return true;
+  }
+
+  /** Who is called says no. */
+  refused(callee: SealedSession, id: Uint8Array): boolean {
+    const introduction = this.#askedOf(callee, id);
+    introduction?.chart.send({ type: 'refused' });
+    return introduction !== undefined;
+  }
+
+  /** A session is over: nobody can be introduced to it, or by its wish. */
+  ended(session: SealedSession): void {
+    for (const introduction of [...this.#byId.values()]) {
+      if (introduction.caller === session || introduction.callee === session) this.#forget(introduction);
+    }
+  }
+
+  close(): void {
+    for (const introduction of [...this.#byId.values()]) this.#forget(introduction);
+  }
+
+  #askedOf(callee: SealedSession, id: Uint8Array): Introduction | undefined {
+    const introduction = this.#byId.get(hex(id));
+    return introduction?.callee === callee ? introduction : undefined;
+  }
+
+  #perform(introduction: Introduction, effect: IntroductionOutput): void {
+    const { caller, callee, request, id, offer, answer } = introduction;
+    if (effect.type === 'ended') return this.#forget(introduction);
+    if (effect.type === 'decline') return this.#send(caller, { type: 'holePunchResponseUnknown', request });
+    if (callee === undefined) return;
+    // Who is nearer to the server waits for as long as the other's word travels longer.
+    const leadMs = (callee.roundTripMs - caller.roundTripMs) / 2;
+    switch (effect.type) {
+      case 'offer':
+        return this.#send(callee, {
+          type: 'holePunchInitiate',
+          request: id,
+          name: caller.name,
+          key: caller.key,
+          remote: caller.client,
+          offer,
+        });
+      case 'answer':
+        return this.#send(caller, {
+          type: 'holePunchAnswer',
+          request,
+          remote: callee.client,
+          answer,
+          startInMs: startIn(leadMs),
+        });
+      case 'start':
+        return this.#send(callee, { type: 'start', request: id, startInMs: startIn(-leadMs) });
+    }
+  }
+
+  #forget(introduction: Introduction): void {
+    const { caller, request, id, chart } = introduction;
+    chart.stop();
+    this.#byId.delete(hex(id));
+    const requests = this.#byRequest.get(caller);
+    requests?.delete(hex(request));
+    if (requests?.size === 0) this.#byRequest.delete(caller);
+  }
+}
+
+function startIn(leadMs: number): number {
+  return Math.round(Math.min(Math.max(0, leadMs), START_IN_MAX_MS));
+}
+
+function hex(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString('hex');
+}
