@@ -1,4 +1,4 @@
-/** A program: a rendezvous server on loopback that forgets nobody. Argument: how many clients it takes. */
+/** A program: a rendezvous server of protocol 1 on loopback that forgets nobody. Argument: how many clients it takes. */
 import { createRendezvousServer, type Endpoint } from '../../runtime/index.ts';
 import { serve } from './helper.ts';
 
@@ -7,6 +7,7 @@ export type ServerGreeting = Endpoint;
 export type ServerAnswer = { readonly clients: number; readonly cpuMicros: number };
 
 const server = await createRendezvousServer({
+  protocols: [1],
   host: '127.0.0.1',
   port: 0,
   maxClients: Number(process.argv[2]),

@@ -1,6 +1,6 @@
 import { filesFacing, type Killer } from './killers.ts';
 import type { Mutant } from './mutant.ts';
-import { copyOf } from './tree.ts';
+import { copyOf, type Tree } from './tree.ts';
 import { findingOf } from './trial.ts';
 
 export type Outcome = {
@@ -23,52 +23,60 @@ export type HuntOptions = {
  * applies, or if a killer finds something in the project as it is: then what it finds in a mutant means nothing.
  */
 export async function hunt({ root, mutants, killers, progress }: HuntOptions): Promise<readonly Outcome[]> {
-  const original = copyOf(root);
+  // Two at a time: the machines that run this have two cores.
+  const trees = [copyOf(root), copyOf(root)];
   try {
-    const faulty = mutants.map((mutant) => ({ mutant, plant: () => original.withFault(mutant) }));
-    for (const { plant } of faulty) plant().remove();
-    await inPairs(killers, async (killer) => {
-      const finding = await findingOf(killer.files, original.root);
-      if (finding !== undefined)
-        throw new Error(`The killer "${killer.name}" fails without a mutant: ${finding}`);
-    });
-    return await inPairs(faulty, async ({ mutant, plant }) => {
+    for (const mutant of mutants) trees[0]?.check(mutant);
+    await findNothing(killers, trees);
+    const outcomes = await share(mutants, trees, async (mutant, tree) => {
       const startedAt = performance.now();
-      const tree = plant();
-      const outcome = {
-        mutant,
-        ...(await killed(mutant, tree.root)),
-        elapsedMs: performance.now() - startedAt,
-      };
-      tree.remove();
+      const killedBy = await tree.withFault(mutant, () => firstToFind(mutant, killers, tree.root));
+      const elapsedMs = performance.now() - startedAt;
+      const outcome = { mutant, ...(killedBy === undefined ? {} : { killedBy }), elapsedMs };
       progress?.(outcome);
       return outcome;
     });
-
-    async function killed({ file }: Mutant, faultyRoot: string): Promise<Pick<Outcome, 'killedBy'>> {
-      for (const killer of killers) {
-        const files = filesFacing(killer, file, original.root);
-        const finding = files.length === 0 ? undefined : await findingOf(files, faultyRoot);
-        if (finding !== undefined) return { killedBy: { killer: killer.name, finding } };
-      }
-      return {};
-    }
+    // What broke meanwhile, such as an installation, would have been taken for what was found.
+    await findNothing(killers.slice(0, 1), trees);
+    return outcomes;
   } finally {
-    original.remove();
+    for (const tree of trees) tree.remove();
   }
 }
 
-/** Two at a time: the machines that run this have two cores. */
-async function inPairs<Item, Result>(
+/** Throws if a killer finds something in the project as it is. */
+async function findNothing(killers: readonly Killer[], trees: readonly Tree[]): Promise<void> {
+  await share(killers, trees, async ({ name, files }, { root }) => {
+    const finding = await findingOf(files, root);
+    if (finding !== undefined) throw new Error(`The killer "${name}" fails without a mutant: ${finding}`);
+  });
+}
+
+async function firstToFind(
+  { file }: Mutant,
+  killers: readonly Killer[],
+  root: string,
+): Promise<Outcome['killedBy']> {
+  for (const killer of killers) {
+    const files = filesFacing(killer, file, root);
+    const finding = files.length === 0 ? undefined : await findingOf(files, root);
+    if (finding !== undefined) return { killer: killer.name, finding };
+  }
+  return undefined;
+}
+
+/** Each tree takes the next item when it is done with one. */
+async function share<Item, Result>(
   items: readonly Item[],
-  work: (item: Item) => Promise<Result>,
+  trees: readonly Tree[],
+  work: (item: Item, tree: Tree) => Promise<Result>,
 ): Promise<readonly Result[]> {
   const results: Result[] = [];
   const waiting = [...items.entries()];
-  const worker = async () => {
+  const workOn = async (tree: Tree) => {
     for (let next = waiting.shift(); next !== undefined; next = waiting.shift())
-      results[next[0]] = await work(next[1]);
+      results[next[0]] = await work(next[1], tree);
   };
-  await Promise.all([worker(), worker()]);
+  await Promise.all(trees.map(workOn));
   return results;
 }

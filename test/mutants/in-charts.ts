@@ -1,8 +1,8 @@
-import type { Mutant } from './mutant.ts';
+import { inFile, type Mutant } from './mutant.ts';
 
 /** Faults in the protocol itself: in charts, their waits, and the bytes they exchange. */
 export const inCharts: readonly Mutant[] = [
-  ...inFile('machines/client.ts', [
+  ...inFile('machines/client-joining.ts', [
     {
       fault: 'An unanswered Register is not repeated',
       text: `after: { retry: { target: 'awaitingAck', reenter: true, actions: 'climb' } },`,
@@ -10,18 +10,22 @@ export const inCharts: readonly Mutant[] = [
     },
     {
       fault: 'Whoever acknowledges a registration is believed to be the server',
-      text: `      guard: { type: 'isServer', params: ({ event }) => event.from },
-      target: 'joined',`,
-      becomes: `      target: 'joined',`,
+      text: `        guard: { type: 'isServer', params: ({ event }) => event.from },
+        target: 'joined',`,
+      becomes: `        target: 'joined',`,
     },
     {
-      fault: 'Another program at the address of the server is believed to be the server',
-      text: 'context.server !== null && sameEndpoint(from, context.server)',
-      becomes: 'context.server !== null && from.address === context.server.address',
+      fault: 'A client that is never answered tries for ever',
+      text: `  after: { patience: { target: 'failed' } },\n`,
+      becomes: '',
     },
+  ]),
+  ...inFile('machines/client.ts', [
     {
       fault: 'A client never refreshes its registration',
-      text: `      after: { keepalive: { target: 'rejoining' } },\n`,
+      text: `      after: {
+        keepalive: [{ guard: 'hasKeys', target: 'rejoining.checking' }, { target: 'rejoining' }],
+      },\n`,
       becomes: '',
     },
     {
@@ -35,15 +39,13 @@ export const inCharts: readonly Mutant[] = [
       text: `{ target: 'unregistered', reenter: true, actions: 'sendRegister' }`,
       becomes: `{ target: 'unregistered', actions: 'sendRegister' }`,
     },
+  ]),
+  ...inFile('machines/client-setup.ts', [
     {
-      fault: 'A client that is never answered tries for ever',
-      text: `  after: { patience: { target: 'failed' } },\n`,
-      becomes: '',
-    },
-    {
-      fault: 'A refresh goes on at the slow end of the ladder that registration came to',
-      text: `      entry: 'startOver',\n`,
-      becomes: '',
+      fault: 'Another program at the address of the server is believed to be the server',
+      text: 'isServer: ({ context }, from: Endpoint) => context.server !== null && sameEndpoint(from, context.server)',
+      becomes:
+        'isServer: ({ context }, from: Endpoint) => context.server !== null && from.address === context.server.address',
     },
     {
       fault: 'Refreshes come up to 46 s apart, later than NATs forget',
@@ -51,7 +53,7 @@ export const inCharts: readonly Mutant[] = [
       becomes: 'jitter * timing.KEEPALIVE_MAX_MS',
     },
   ]),
-  ...inFile('machines/link.ts', [
+  ...inFile('machines/link-greeting.ts', [
     {
       fault: 'Punching has no end',
       text: `  after: { punchBudget: { target: 'failed' } },\n`,
@@ -63,43 +65,6 @@ export const inCharts: readonly Mutant[] = [
       becomes: `actions: ['climb'] },`,
     },
     {
-      fault: 'Any port of the address of a peer is believed to be the peer',
-      text: 'context.tried.some((tried) => sameEndpoint(tried, from))',
-      becomes: 'context.tried.some((tried) => sameAddress(tried, from))',
-    },
-    {
-      fault: 'Another host behind the NAT of a peer is followed, whatever it says',
-      text: `
-      text === greetingOf(context.peer) &&`,
-      becomes: '\n      text.length > 0 &&',
-    },
-    {
-      fault: 'A new address makes those forgotten that were tried before',
-      text: '[...context.tried, from]',
-      becomes: '[from]',
-    },
-    {
-      fault: 'An introduction is compared with where packets go, instead of the last introduction',
-      text: '(context.introduced === null || !sameEndpoint(remote, context.introduced))',
-      becomes: '(context.remote === null || !sameEndpoint(remote, context.remote))',
-    },
-    {
-      fault: 'A peer is punched at over the other version of IP, too',
-      text: `      sameFamily(remote, context.server) &&
-      (context`,
-      becomes: '      (context',
-    },
-    {
-      fault: 'A link goes on sending to the last address it tried, not to the one it was answered from',
-      text: `          { type: 'settleOn', params: ({ event }) => event.from },\n`,
-      becomes: '',
-    },
-    {
-      fault: 'The opener is sent as far as any other packet',
-      text: `      hops: timing.OPENER_HOPS,\n`,
-      becomes: '',
-    },
-    {
       fault: 'Punching begins with greetings, and without an opener',
       text: `  initial: 'opening',
   entry: [`,
@@ -107,19 +72,9 @@ export const inCharts: readonly Mutant[] = [
   entry: [`,
     },
     {
-      fault: 'A connected link greets at the pace of punching for ever',
-      text: `      after: { confirmPeriod: { target: 'holding' } },\n`,
-      becomes: '',
-    },
-    {
       fault: 'A settled link has no keepalive',
       text: `      after: { keepalive: { target: 'holding', reenter: true } },\n`,
       becomes: '',
-    },
-    {
-      fault: 'A settled link answers every greeting, and so does the other side',
-      text: `      initial: 'resting',`,
-      becomes: `      initial: 'listening',`,
     },
     {
       fault: 'A settled link does not answer a peer that is still punching',
@@ -134,15 +89,30 @@ export const inCharts: readonly Mutant[] = [
 `,
       becomes: '',
     },
+  ]),
+  ...inFile('machines/link-setup.ts', [
     {
-      fault: 'A link that has fallen silent punches anew instead of being lost',
-      text: `{ target: '#link.lost' }`,
-      becomes: `{ target: '#link.punching' }`,
+      fault: 'Any port of the address of a peer is believed to be the peer',
+      text: 'isTried: ({ context }, from: Endpoint) => context.tried.some((tried) => sameEndpoint(tried, from))',
+      becomes:
+        'isTried: ({ context }, from: Endpoint) => context.tried.some((tried) => sameAddress(tried, from))',
     },
     {
-      fault: 'A silent peer is asked for a sign of life once only',
-      text: `after: { doubtRetry: { target: 'longAgo', reenter: true } },`,
-      becomes: `after: { doubtRetry: { target: 'longAgo' } },`,
+      fault: 'Another host behind the NAT of a peer is followed, whatever it says',
+      text: `
+      text === greetingOf(context.peer) &&`,
+      becomes: '\n      text.length > 0 &&',
+    },
+    {
+      fault: 'An introduction is compared with where packets go, instead of the last introduction',
+      text: '(context.introduced === null || !sameEndpoint(remote, context.introduced))',
+      becomes: '(context.remote === null || !sameEndpoint(remote, context.remote))',
+    },
+    {
+      fault: 'A peer is punched at over the other version of IP, too',
+      text: `      sameFamily(remote, context.server) &&
+      (context`,
+      becomes: '      (context',
     },
   ]),
   ...inFile('machines/session.ts', [
@@ -150,20 +120,6 @@ export const inCharts: readonly Mutant[] = [
       fault: 'A name goes to whoever asks for it from the port that its owner has',
       text: 'sameAddress(from, context.client)',
       becomes: 'from.port === context.client.port',
-    },
-    {
-      fault: 'A request does not keep a session alive',
-      text: `      target: 'registered',
-      reenter: true,
-      actions: { type: 'seek'`,
-      becomes: `      actions: { type: 'seek'`,
-    },
-    {
-      fault: 'A client that has moved is acknowledged at the port it has left',
-      text: `          { type: 'move', params: ({ event }) => event.from },
-          'acknowledge',`,
-      becomes: `          'acknowledge',
-          { type: 'move', params: ({ event }) => event.from },`,
     },
     {
       fault: 'A session that is replaced does not say that it has ended',
@@ -179,7 +135,3 @@ export const inCharts: readonly Mutant[] = [
     },
   ]),
 ];
-
-function inFile(file: string, faults: readonly Omit<Mutant, 'file'>[]): readonly Mutant[] {
-  return faults.map((fault) => ({ ...fault, file }));
-}

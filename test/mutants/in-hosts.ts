@@ -1,4 +1,4 @@
-import type { Mutant } from './mutant.ts';
+import { inFile, type Mutant } from './mutant.ts';
 
 /** Faults in what carries the protocol: hosts, tables, sockets. */
 export const inHosts: readonly Mutant[] = [
@@ -14,29 +14,9 @@ export const inHosts: readonly Mutant[] = [
       becomes: 'neighbour !== undefined && this.#directory.isFull',
     },
     {
-      fault: 'A client that takes another name keeps its first one',
-      text: `    neighbour?.send({ type: 'replaced' });\n`,
-      becomes: '',
-    },
-    {
       fault: 'A client that has moved is still looked up at its old port',
       text: 'return this.#directory.move(name, effect.to);',
       becomes: 'return;',
-    },
-    {
-      fault: 'A session that has ended stays in the directory',
-      text: 'return this.#directory.remove(name);',
-      becomes: 'return;',
-    },
-    {
-      fault: 'A client is introduced to itself',
-      text: 'if (peer === undefined || peer === session)',
-      becomes: 'if (peer === undefined)',
-    },
-    {
-      fault: 'The called is told of its caller at its own address',
-      text: 'name, remote: session.snapshot().context.client }',
-      becomes: 'name, remote: peer.snapshot().context.client }',
     },
     {
       fault: 'Only the first of the events that a datagram has caused is carried out',
@@ -44,27 +24,29 @@ export const inHosts: readonly Mutant[] = [
       becomes: 'this.#inbox.shift()?.();',
     },
   ]),
-  ...inFile('runtime/peer.ts', [
+  ...inFile('runtime/plain-edge.ts', [
     {
       fault: 'The hop limit of the opener does not reach the socket',
-      text: 'this.#transport?.send(to, encode(message), hops);',
-      becomes: 'this.#transport?.send(to, encode(message), hops && undefined);',
+      text: `'hops' in effect ? effect.hops : undefined`,
+      becomes: 'undefined',
     },
     {
       fault: 'An introduction opens another link, though there is one to that peer',
-      text: `    if (known !== undefined) return known.introduced(remote);\n`,
+      text: `    if (known !== undefined) return known.tell({ type: 'introduced', remote });\n`,
       becomes: '    if (known?.isOver) return;\n',
     },
     {
       fault: 'A server can make a client open links without bound',
-      text: `if (this.#links.isFull) return this.#counters.count('ignored.tooManyLinks');`,
-      becomes: `if (this.#links.isFull) this.#counters.count('ignored.tooManyLinks');`,
+      text: `if (this.#links.isFull) return this.#count('ignored.tooManyLinks');`,
+      becomes: `if (this.#links.isFull) this.#count('ignored.tooManyLinks');`,
     },
     {
-      fault: 'All clients refresh after the same time',
-      text: 'jitter: this.#stage.random()',
-      becomes: 'jitter: 0',
+      fault: 'What one peer says reaches every link that punches towards its address',
+      text: 'certain.length > 0 ? certain : links',
+      becomes: 'certain.length > 1 ? certain : links',
     },
+  ]),
+  ...inFile('runtime/peer.ts', [
     {
       fault: 'A peer that is closed goes on registering',
       text: `    this.#chart.send({ type: 'stop' });\n`,
@@ -76,28 +58,11 @@ export const inHosts: readonly Mutant[] = [
       becomes: '',
     },
   ]),
-  ...inFile('runtime/links.ts', [
-    {
-      fault: 'What one peer says reaches every link that punches towards its address',
-      text: 'certain.length > 0 ? certain : links',
-      becomes: 'certain.length > 1 ? certain : links',
-    },
-    {
-      fault: 'A link that is over stays in the table, and is handed out again',
-      text: 'if (this.#links.get(peer) === ended) this.#links.delete(peer);',
-      becomes: 'if (this.#links.get(peer) !== ended) this.#links.delete(peer);',
-    },
-  ]),
   ...inFile('runtime/link.ts', [
     {
       fault: 'Greetings are shown as what the peer has said',
       text: 'if (effect.text !== greetingOf(this.peer)) this',
-      becomes: 'if (effect.text !== greetingOf(this.#ownName)) this',
-    },
-    {
-      fault: 'Who waits for a link is not told that it has failed',
-      text: '        fail(error ?? new PunchError',
-      becomes: '        void (error ?? new PunchError',
+      becomes: 'if (effect.text !== this.peer) this',
     },
   ]),
   ...inFile('runtime/stage.ts', [
@@ -121,11 +86,6 @@ export const inHosts: readonly Mutant[] = [
   ]),
   ...inFile('runtime/directory.ts', [
     {
-      fault: 'The endpoint of a session outlives it',
-      text: `    this.#endpoints.delete(name);\n`,
-      becomes: '',
-    },
-    {
       fault: 'A directory holds one session more than it may',
       text: 'this.size >= this.capacity',
       becomes: 'this.size > this.capacity',
@@ -148,7 +108,3 @@ export const inHosts: readonly Mutant[] = [
     },
   ]),
 ];
-
-function inFile(file: string, faults: readonly Omit<Mutant, 'file'>[]): readonly Mutant[] {
-  return faults.map((fault) => ({ ...fault, file }));
-}

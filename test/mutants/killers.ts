@@ -10,28 +10,50 @@ export const killers: readonly Killer[] = [
   {
     // Every situation of every chart.
     name: 'walk',
-    files: ['test/charts/invariants.test.ts', 'test/charts/endings.test.ts'],
+    files: filesIn('charts', ['invariants', 'invariants-with-keys', 'endings']),
+  },
+  {
+    // How charts, bytes, tables, keys and hosts behave, in sentences, with fast-check where there is too much to name.
+    name: 'property',
+    files: [
+      ...filesIn('charts', ['ladders', 'ladders-with-keys']),
+      ...filesIn('machines', ['timing', 'endpoint', 'wire', 'wire-properties', 'amplification', 'envelope']),
+      ...filesIn('runtime', ['directory', 'admission', 'feed', 'counters', 'udp']),
+      ...filesIn('runtime', ['rendezvous', 'registration']),
+      ...filesIn('secrecy', ['cookies', 'keys', 'noise', 'seal']),
+      ...filesIn('sealed', ['candidates', 'frames', 'lines', 'paths', 'service', 'introductions']),
+      ...filesIn('sealed', ['registering', 'calls']),
+      ...filesIn('identity', ['trust', 'accept-list', 'leases/leases']),
+    ],
+  },
+  {
+    // Every state of worlds of protocol 2, with somebody who meddles.
+    name: 'walk',
+    files: ['test/mutants/sealed-worlds.ts'],
   },
   {
     // Whole runs in virtual time, held to the oracle and to what must be true of every run.
     name: 'simulator',
-    files: ['test/simulation/promises.test.ts'],
+    files: filesIn('simulation', ['promises']),
   },
   {
-    // Every state of worlds of two clients, a server and what is between them.
-    name: 'walk',
-    files: ['test/mutants/worlds.ts'],
-  },
-  {
-    // How charts and hosts behave, in sentences, with fast-check where there is too much to name.
+    // How two clients and a server behave that talk to each other.
     name: 'property',
     files: [
-      ...['ladders'].map((name) => `test/charts/${name}.test.ts`),
-      ...['timing', 'endpoint', 'wire', 'wire-properties'].map((name) => `test/machines/${name}.test.ts`),
-      ...['directory', 'admission', 'feed', 'counters', 'rendezvous', 'registration'].map(runtimeTest),
-      ...['introducing', 'punching', 'holding', 'strangers', 'connecting', 'closing'].map(runtimeTest),
-      ...['abort', 'library', 'udp', 'hops', 'forgetting'].map(runtimeTest),
+      ...filesIn('runtime', ['introducing', 'punching', 'holding', 'strangers', 'connecting', 'closing']),
+      ...filesIn('runtime', ['abort', 'library', 'hops', 'forgetting']),
+      ...filesIn('sealed', ['roaming', 'connecting']),
     ],
+  },
+  {
+    // What becomes of files that many processes use at once.
+    name: 'property',
+    files: filesIn('identity', ['key-file', 'known-keys']),
+  },
+  {
+    // Every state of worlds of protocol 1: two clients, a server and what is between them.
+    name: 'walk',
+    files: ['test/mutants/worlds.ts'],
   },
 ];
 
@@ -59,6 +81,6 @@ function reachOf(file: string, root: string, reached = new Set<string>()): Reado
 
 const typeImports = /^\s*(import|export) type [^;]*;/gm;
 
-function runtimeTest(name: string): string {
-  return `test/runtime/${name}.test.ts`;
+function filesIn(folder: string, names: readonly string[]): readonly string[] {
+  return names.map((name) => `test/${folder}/${name}.test.ts`);
 }

@@ -7,6 +7,11 @@ export type Mutant = {
   readonly becomes: string;
 };
 
+/** Several faults of one file. */
+export function inFile(file: string, faults: readonly Omit<Mutant, 'file'>[]): readonly Mutant[] {
+  return faults.map((fault) => ({ ...fault, file }));
+}
+
 /** The source with the fault in it. Throws unless the text is there exactly once: the mutant is out of date. */
 export function plant({ fault, file, text, becomes }: Mutant, source: string): string {
   const [before, after, ...more] = source.split(text);

@@ -7,8 +7,10 @@ import { type Mutant, plant } from './mutant.ts';
 /** A copy of the project to plant faults in, so that the working tree stays as it is. */
 export type Tree = {
   readonly root: string;
-  /** The same with one fault. */
-  withFault(mutant: Mutant): Tree;
+  /** Throws if the fault cannot be planted: the mutant is out of date. */
+  check(mutant: Mutant): void;
+  /** What is done while the fault is there. */
+  withFault<Result>(mutant: Mutant, work: () => Promise<Result>): Promise<Result>;
   remove(): void;
 };
 
@@ -17,13 +19,18 @@ export function copyOf(root: string): Tree {
   const copy = mkdtempSync(join(tmpdir(), 'punch-mutant-'));
   cpSync(root, copy, { recursive: true, filter: (path) => !leftOut.has(relative(root, path)) });
   symlinkSync(installed, join(copy, 'node_modules'), 'dir');
+  const read = ({ file }: Mutant) => readFileSync(join(copy, file), 'utf8');
   return {
     root: copy,
-    withFault: (mutant) => {
-      const source = plant(mutant, readFileSync(join(copy, mutant.file), 'utf8'));
-      const faulty = copyOf(copy);
-      writeFileSync(join(faulty.root, mutant.file), source);
-      return faulty;
+    check: (mutant) => void plant(mutant, read(mutant)),
+    withFault: async (mutant, work) => {
+      const source = read(mutant);
+      writeFileSync(join(copy, mutant.file), plant(mutant, source));
+      try {
+        return await work();
+      } finally {
+        writeFileSync(join(copy, mutant.file), source);
+      }
     },
     remove: () => rmSync(copy, { recursive: true, force: true }),
   };

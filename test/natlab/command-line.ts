@@ -9,16 +9,61 @@ export function commandUnavailable(): string | undefined {
   return existsSync(command) ? undefined : `there is no ${command}: run npm run build`;
 }
 
-/** A server that listens, at the first address of the lab's server unless told. */
+export type ServerDescription = {
+  /** Which of its addresses it listens at; the first of IPv4, unless told. */
+  readonly host?: string | 'any';
+  /** Which machine's key and leases it has, by a name. Servers that are started without have nothing in common. */
+  readonly data?: string;
+  /** Whether it serves clients of protocol 1 besides. */
+  readonly allowProtocol1?: boolean;
+};
+
+/** A server that listens. */
 export async function startServer(
   lab: Laboratory,
-  address: string = serverAddresses.ipv4[0],
+  { host = serverAddresses.ipv4[0], data, allowProtocol1 }: ServerDescription = {},
 ): Promise<CommandLine> {
-  const server = new CommandLine(lab, lab.server, ['server', '--host', address, '--json']);
+  const server = new CommandLine(lab, lab.server, [
+    ...['server', '--json', '--data', data === undefined ? 'none' : dataDirectory(data)],
+    ...(host === 'any' ? [] : ['--host', host]),
+    ...(allowProtocol1 ? ['--allow-protocol-1'] : []),
+  ]);
   if (!(await server.report(({ type }) => type === 'listening'))) {
     throw new Error(`the server did not start: ${server.complaints}`);
   }
   return server;
+}
+
+/** Where a server of that name keeps its key and its leases. */
+export function dataDirectory(name: string): string {
+  return `${homes}/data of ${name}`;
+}
+
+export type ClientDescription = {
+  readonly name: string;
+  /** Whom it calls, by name or by full address. Without, it waits to be called. */
+  readonly peer?: string;
+  /** The first address of IPv4, unless told. */
+  readonly server?: string;
+  /** 10, unless told. */
+  readonly timeoutSeconds?: number;
+  readonly protocol?: 1 | 2;
+  /** Whose keys it uses, and whose memory; those of whoever has its name, unless told. */
+  readonly user?: string;
+};
+
+/** Clients of one name on one host have the same key and the same memory, even one after the other. */
+export function startClient(
+  lab: Laboratory,
+  host: Host,
+  { name, peer, server = serverAddresses.ipv4[0], timeoutSeconds = 10, protocol, user }: ClientDescription,
+): CommandLine {
+  const args = [
+    ...['client', server, name, ...(peer === undefined ? [] : [peer])],
+    ...['--json', '--timeout', String(timeoutSeconds)],
+    ...(protocol === undefined ? [] : ['--protocol', String(protocol)]),
+  ];
+  return new CommandLine(lab, host, args, user ?? name);
 }
 
 /** Satisfied by a report that a client, or one of its links, is in a state. */
@@ -39,8 +84,10 @@ export class CommandLine {
   #isOver = false;
   #complaints = '';
 
-  constructor(lab: Laboratory, host: Host, args: readonly string[]) {
-    this.#process = lab.spawn(host, process.execPath, [command, ...args]);
+  constructor(lab: Laboratory, host: Host, args: readonly string[], user = 'nobody in particular') {
+    const home = `${homes}/${host.namespace}/${encodeURIComponent(user)}`;
+    const environment = { XDG_CONFIG_HOME: home, XDG_STATE_HOME: home };
+    this.#process = lab.spawn(host, process.execPath, [command, ...args], { environment });
     this.#process.stderr.setEncoding('utf8').on('data', (text: string) => {
       this.#complaints += text;
     });
@@ -57,6 +104,11 @@ export class CommandLine {
     }
   }
 
+  /** All reports so far that satisfy, in the order of their coming. */
+  reports(satisfies: (report: Report) => boolean): readonly Report[] {
+    return this.#reports.filter(satisfies);
+  }
+
   /** Types a line. */
   say(text: string): void {
     this.#process.stdin.write(`${text}\n`);
@@ -69,7 +121,7 @@ export class CommandLine {
 
   /** All that the peers have said so far, in the order of its coming. */
   get heard(): readonly unknown[] {
-    return this.#reports.filter(({ type }) => type === 'message').map(({ text }) => text);
+    return this.reports(({ type }) => type === 'message').map(({ text }) => text);
   }
 
   /** Ends its input, as the end of a pipe does. */
@@ -120,3 +172,6 @@ export class CommandLine {
     });
   }
 }
+
+/** Where people keep their keys: in the /run that each lab has for itself, and that goes with it. */
+const homes = '/run/homes';

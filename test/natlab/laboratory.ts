@@ -1,9 +1,10 @@
+import { accessNetwork, innerNetwork } from './addresses.ts';
 import { impair } from './impairment.ts';
 import type { LabProcess, SpawnOptions } from './lab-process.ts';
 import { PrivateRoot } from './namespace.ts';
 import { accessInterface, core, type Host, plan, type Site, type SiteDescription, server } from './plan.ts';
 import { kernelTimeout, type MappingTimeout } from './routers.ts';
-import { linkBatch, routerRules, scripts } from './topology.ts';
+import { joiner, linkBatch, plug, routerRules, scripts } from './topology.ts';
 
 export { serverAddresses } from './addresses.ts';
 export type { LabProcess } from './lab-process.ts';
@@ -23,6 +24,7 @@ export class Laboratory {
   readonly #root: PrivateRoot;
   readonly #sites: readonly Site[];
   readonly #timeout: MappingTimeout;
+  #guests = 0;
 
   private constructor(root: PrivateRoot, sites: readonly Site[], timeout: MappingTimeout) {
     this.#root = root;
@@ -71,7 +73,7 @@ export class Laboratory {
 
   /** Every box of the site forgets all its mappings. */
   async rebootNat(site: string): Promise<void> {
-    await this.#reloadRules(this.#site(site), 2);
+    await this.#reloadRules(this.#site(site));
   }
 
   /** The site's outermost NAT gets another public address, and no mapping survives. */
@@ -103,15 +105,45 @@ export class Laboratory {
     await this.#switchLight('delete', site);
   }
 
+  /** What one site sends another by IPv4 is lost from now on; what comes back is not. */
+  async sever(from: string, to: string): Promise<void> {
+    const [sources, targets] = [from, to].map((name) => networksOf(this.#site(name)));
+    const ways = sources?.flatMap((source) => targets?.map((target) => `${source} . ${target}`));
+    await this.#root.run(['nft', 'add', 'element', 'inet', 'blackout', 'severed', `{ ${ways?.join()} }`], {
+      namespace: core,
+    });
+  }
+
+  /** A host leaves its network for that of another site, where it has another address, of IPv4. Its sockets stay. */
+  async roam({ namespace }: Host, to: string): Promise<void> {
+    const { homes, number, isPublic } = this.#site(to);
+    const [home] = homes;
+    if (home === undefined) throw new Error(`site ${to} has no host, so no network for guests`);
+    this.#guests += 1;
+    const guest = { namespace: home.namespace, device: `guest${this.#guests}` };
+    const network = innerNetwork(number, 0, isPublic);
+    await this.#root.run(['ip', 'link', 'delete', 'wan'], { namespace });
+    await this.#root.run(['ip', '-batch', '-'], {
+      input: joiner(guestsFrom + 2 * this.#guests)({ namespace }, guest),
+    });
+    await this.#root.run(['ip', 'link', 'set', guest.device, 'master', 'lan', 'up'], guest);
+    const lines = [
+      ...plug('wan', `${network}.${100 + this.#guests}/24`),
+      `route add default via ${network}.1`,
+    ];
+    await this.#root.run(['ip', '-batch', '-'], { namespace, input: lines.join('\n') });
+  }
+
   /** Ends all that runs in here and removes all that was made. */
   async dispose(): Promise<void> {
     await this.#root.dispose();
   }
 
-  async #reloadRules(site: Site, outermostNumber: number): Promise<void> {
+  async #reloadRules(site: Site, outermostNumber?: number): Promise<void> {
     const reloads = site.routers.map(async (router) => {
       const { namespace } = router;
-      const input = routerRules(site, router, this.#timeout, router.isOutermost ? outermostNumber : 2);
+      const number = router.isOutermost ? outermostNumber : undefined;
+      const input = routerRules(site, router, this.#timeout, number);
       await this.#root.run(['nft', '-f', '-'], { namespace, input });
       await this.#root.run(['conntrack', '--flush'], { namespace });
     });
@@ -132,11 +164,22 @@ export class Laboratory {
   }
 }
 
+/** Where one may see the hosts of a site come from. */
+function networksOf({ number, isPublic }: Site): readonly string[] {
+  const networks = [accessNetwork(number), ...(isPublic ? [innerNetwork(number, 0, true)] : [])];
+  return networks.map((network) => `${network}.0/24`);
+}
+
+/** The numbers of the interfaces of guests begin above those of all that is planned. */
+const guestsFrom = 10_000;
+
 const darkness = `
 table inet blackout {
   set dark { type ifname; }
+  set severed { type ipv4_addr . ipv4_addr; flags interval; }
   chain forward { type filter hook forward priority 0;
     iifname @dark drop
     oifname @dark drop
+    ip saddr . ip daddr @severed drop
   }
 }`;

@@ -5,10 +5,13 @@ import type { Impairment } from './impairment.ts';
 import { Laboratory, type LabProcess, serverAddresses } from './laboratory.ts';
 import { programArguments } from './program.ts';
 
+type Protocol = 1 | 2;
+
 /** How long it took from the request until both sides were connected, in ms; or why, and since when, they are not. */
-export type Attempt =
+export type Attempt = { readonly protocol: Protocol } & (
   | { readonly connected: true; readonly milliseconds: number }
-  | { readonly connected: false; readonly reason: string };
+  | { readonly connected: false; readonly reason: string }
+);
 
 /** The product's numbers are promised for such lines: 50 ms to the core and back, so 100 ms between two peers. */
 export const distantLine: Impairment = { delayMilliseconds: 25 };
@@ -17,19 +20,24 @@ export const distantLine: Impairment = { delayMilliseconds: 25 };
 export const patienceMilliseconds = 10_000;
 
 /**
- * Milliseconds from the request until both sides are connected, for `count` pairs of fresh peers, one pair after the
- * other, behind two home routers with {@link distantLine}s. Rejects when one does not connect.
+ * Milliseconds from the request until both sides are connected, for `count` pairs of fresh peers of each protocol, one
+ * pair after the other, behind two home routers with {@link distantLine}s. In protocol 2 the caller knows the key.
+ * Rejects when one does not connect.
  */
-export async function measureLabConnects(count: number): Promise<number[]> {
-  const attempts = await attemptConnects({ count, atOnce: 1, line: distantLine });
-  return attempts.map((attempt) => {
-    if (attempt.connected) return attempt.milliseconds;
-    throw new Error(`an attempt over unimpaired lines failed: ${attempt.reason}`);
-  });
+export async function measureLabConnects(count: number): Promise<Record<Protocol, number[]>> {
+  const attempts = await attemptConnects({ count, atOnce: 1, line: distantLine, protocols: [1, 2] });
+  const times: Record<Protocol, number[]> = { 1: [], 2: [] };
+  for (const attempt of attempts) {
+    if (!attempt.connected) throw new Error(`an attempt over unimpaired lines failed: ${attempt.reason}`);
+    times[attempt.protocol].push(attempt.milliseconds);
+  }
+  return times;
 }
 
 export type AttemptOptions = {
+  /** Of each protocol. */
   readonly count: number;
+  readonly protocols: readonly Protocol[];
   readonly atOnce: number;
   /** Of each of the two homes. */
   readonly line: Impairment;
@@ -38,20 +46,22 @@ export type AttemptOptions = {
 
 /** As many pairs of fresh peers, `atOnce` at a time, through one process in each of two homes. */
 export async function attemptConnects(options: AttemptOptions): Promise<Attempt[]> {
-  const { count, atOnce, line: impairment, seed = 1 } = options;
+  const { count, protocols, atOnce, line: impairment, seed = 1 } = options;
   const access = accessKinds['home-router'];
   const sites = ['calling', 'answering'].map((name) => ({ name, access, impairment }));
   const lab = await Laboratory.build({ sites, seed });
   try {
-    await startServer(lab);
+    await startServer(lab, { allowProtocol1: protocols.includes(1) });
     const calling = new Connector(lab, 'calling');
     const answering = new Connector(lab, 'answering');
     const attempts: Attempt[] = [];
-    let next = 0;
+    // In turns, so that what else the machine does befalls all alike.
+    const waiting = Array.from({ length: count }, (_, number) =>
+      protocols.map((protocol) => ({ protocol, number })),
+    ).flat();
     const work = async () => {
-      while (next < count) {
-        const number = next++;
-        attempts[number] = await attempt(calling, answering, number);
+      for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+        attempts.push(await attempt(calling, answering, next));
       }
     };
     await Promise.all(Array.from({ length: atOnce }, work));
@@ -67,13 +77,20 @@ export function percentile(values: readonly number[], share: number): number {
   return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? Number.NaN;
 }
 
-async function attempt(calling: Connector, answering: Connector, number: number): Promise<Attempt> {
-  const [caller, answerer] = [`alice${number}`, `bob${number}`];
+async function attempt(
+  calling: Connector,
+  answering: Connector,
+  { protocol, number }: { readonly protocol: Protocol; readonly number: number },
+): Promise<Attempt> {
+  const [caller, answerer] = [`alice${number} (${protocol})`, `bob${number} (${protocol})`];
   const [server] = serverAddresses.ipv4;
-  calling.order({ open: caller, server });
-  answering.order({ open: answerer, server });
-  await Promise.all([calling.hears(caller, 'registered'), answering.hears(answerer, 'registered')]);
-  calling.order({ open: caller, call: answerer });
+  calling.order({ open: caller, server, protocol });
+  answering.order({ open: answerer, server, protocol });
+  const [, { key = '' }] = await Promise.all([
+    calling.hears(caller, 'registered'),
+    answering.hears(answerer, 'registered'),
+  ]);
+  calling.order({ open: caller, call: answerer, key });
   const { at } = await calling.hears(caller, 'asking');
   const ends = await Promise.all([
     calling.hears(caller, 'connected', patienceMilliseconds),
@@ -83,9 +100,10 @@ async function attempt(calling: Connector, answering: Connector, number: number)
   answering.order({ close: answerer });
   const failures = ends.filter(({ event }) => event !== 'connected');
   if (failures.length === 0) {
-    return { connected: true, milliseconds: Math.max(...ends.map((end) => end.at)) - at };
+    return { protocol, connected: true, milliseconds: Math.max(...ends.map((end) => end.at)) - at };
   }
-  return { connected: false, reason: failures.map(({ name, reason }) => `${name}: ${reason}`).join('; ') };
+  const reason = failures.map(({ name, reason }) => `${name}: ${reason}`).join('; ');
+  return { protocol, connected: false, reason };
 }
 
 /** The connector program on the host of a site. */

@@ -6,21 +6,23 @@ import {
   serverAddresses,
   serverLink,
 } from './addresses.ts';
-import { accessInterface, core, type Host, type Router, type Site, server } from './plan.ts';
+import { accessInterface, core, type Host, type Plug, type Router, type Site, server } from './plan.ts';
 import { type MappingTimeout, routerSettings, ruleset } from './routers.ts';
 
 /** The commands for `ip -batch` that make all namespaces and join them. */
 export function linkBatch(sites: readonly Site[]): string {
   const join = joiner();
-  const lines = [`netns add ${core}`, `netns add ${server.namespace}`, join(server, core, 'server')];
-  for (const site of sites) {
-    for (const { namespace } of [...site.routers, ...site.hosts]) lines.push(`netns add ${namespace}`);
-    site.routers.forEach((router, index) => {
-      const above = site.routers[index + 1];
-      lines.push(above ? join(router, above.namespace, 'inner0') : join(router, core, accessInterface(site)));
-    });
-    site.hosts.forEach((host, index) => {
-      lines.push(join(host, site.routers[0]?.namespace ?? core, `inner${index}`));
+  const lines = [
+    `netns add ${core}`,
+    `netns add ${server.namespace}`,
+    join(server, { namespace: core, device: 'server' }),
+  ];
+  for (const { routers, hosts, homes } of sites) {
+    for (const { namespace } of [...routers, ...hosts]) lines.push(`netns add ${namespace}`);
+    for (const router of routers) lines.push(join(router, router.above));
+    hosts.forEach((host, index) => {
+      const home = homes[index];
+      if (home !== undefined) lines.push(join(host, home));
     });
   }
   return lines.join('\n');
@@ -33,33 +35,36 @@ export function scripts(sites: readonly Site[], timeout: MappingTimeout): Map<st
     [server.namespace, serverScript()],
   ]);
   for (const site of sites) {
-    site.routers.forEach((router, index) => {
-      all.set(router.namespace, routerScript(site, router, index, timeout));
-    });
+    for (const router of site.routers) all.set(router.namespace, routerScript(site, router, timeout));
     for (const host of site.hosts) all.set(host.namespace, hostScript(site, host));
   }
   return all;
 }
 
 /** What a router does with packets when its outer address ends in `number`. */
-export function routerRules(site: Site, router: Router, timeout: MappingTimeout, number: number): string {
+export function routerRules(
+  site: Site,
+  router: Router,
+  timeout: MappingTimeout,
+  number = router.outerNumber,
+): string {
   if (router.box === undefined) return 'flush ruleset';
   const address = `${router.outerNetwork}.${number}`;
   return ruleset(router.box, address, { udpBlocked: site.access.udpBlocked, timeout });
 }
 
 /**
- * No two interfaces of a lab share a number. Where both ends of a pair happen to have the same one, the kernel takes
- * them for a plain device and lets up to a second pass before it tells the bridge that the cable is in.
+ * A cable from the outer interface of a namespace. No two interfaces of a lab share a number: where both ends of a pair
+ * happen to have the same one, the kernel takes them for a plain device and lets up to a second pass before it tells
+ * the bridge that the cable is in.
  */
-function joiner(): (end: { readonly namespace: string }, above: string, name: string) => string {
-  let last = 100;
+export function joiner(last = 100): (end: { readonly namespace: string }, above: Plug) => string {
   const next = () => {
     last += 1;
     return `index ${last}`;
   };
-  return ({ namespace }, above, name) =>
-    `link add wan ${next()} netns ${namespace} type veth peer name ${name} ${next()} netns ${above}`;
+  return ({ namespace }, above) =>
+    `link add wan ${next()} netns ${namespace} type veth peer name ${above.device} ${next()} netns ${above.namespace}`;
 }
 
 function coreScript(sites: readonly Site[], timeout: MappingTimeout): string {
@@ -93,19 +98,19 @@ function serverScript(): string {
   ]);
 }
 
-function routerScript(site: Site, router: Router, index: number, timeout: MappingTimeout): string {
+function routerScript(site: Site, router: Router, timeout: MappingTimeout): string {
+  const { level, members } = router;
   const inner = (number: number) => innerNetwork(site.number, number, site.isPublic);
-  const members = index === 0 ? site.hosts.length : 1;
   const lines = [
     'link add lan type bridge',
-    ...plug('lan', `${inner(index)}.1/24`),
+    ...plug('lan', `${inner(level)}.1/24`),
     ...Array.from({ length: members }, (_, member) => `link set inner${member} master lan up`),
-    ...plug('wan', `${router.outerNetwork}.2/24`),
+    ...plug('wan', `${router.outerNetwork}.${router.outerNumber}/24`),
     `route add default via ${router.outerNetwork}.1`,
   ];
   // The way back to inner networks, for boxes in between that translate nothing.
-  for (let deeper = 0; deeper < index; deeper += 1) {
-    lines.push(`route add ${inner(deeper)}.0/24 via ${inner(index)}.2`);
+  for (let deeper = 0; deeper < level; deeper += 1) {
+    lines.push(`route add ${inner(deeper)}.0/24 via ${inner(level)}.2`);
   }
   if (site.hasIpv6) {
     const outside = accessNetworkIpv6(site.number);
@@ -113,7 +118,7 @@ function routerScript(site: Site, router: Router, index: number, timeout: Mappin
     lines.push(addAddress('lan', `${hostNetworkIpv6(site.number)}:1/64`));
     lines.push(`route add ::/0 via ${outside}:1`);
   }
-  const rules = routerRules(site, router, timeout, 2);
+  const rules = routerRules(site, router, timeout);
   return `${script(lines, routerSettings(timeout))}\nnft -f - <<'RULES'\n${rules}\nRULES\n`;
 }
 
@@ -129,7 +134,7 @@ function hostScript(site: Site, host: Host): string {
   return script(lines);
 }
 
-function plug(device: string, ...addresses: string[]): string[] {
+export function plug(device: string, ...addresses: string[]): string[] {
   return [`link set ${device} up`, ...addresses.map((address) => addAddress(device, address))];
 }
 
