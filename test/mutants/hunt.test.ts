@@ -4,6 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, type TestContext, test } from 'node:test';
 import { hunt } from './hunt.ts';
+import { inCharts } from './in-charts.ts';
+import { inChartsWithKeys } from './in-charts-with-keys.ts';
+import { inHosts } from './in-hosts.ts';
+import { inHostsWithKeys } from './in-hosts-with-keys.ts';
+import { inSecrecy } from './in-secrecy.ts';
 import { filesFacing } from './killers.ts';
 import { type Mutant, plant } from './mutant.ts';
 import { mutants } from './mutants.ts';
@@ -93,10 +98,15 @@ test('a killer faces a mutant with the tests that run its file only, the nearest
   assert.deepEqual(filesFacing(all, wrong.file, root), ['test/twice.ts', 'test/both.ts']);
 });
 
-test('there are at least 30 mutants, in charts and in hosts, each with a name of its own', () => {
-  const inCharts = mutants.filter(({ file }) => file.startsWith('machines/')).length;
-  assert.ok(inCharts >= 15 && mutants.length - inCharts >= 15);
+test('there are at least 50 mutants, in charts and in what carries them, each with a name of its own', () => {
+  const inMachines = mutants.filter(({ file }) => file.startsWith('machines/')).length;
+  assert.ok(inMachines >= 25 && mutants.length - inMachines >= 25);
   assert.equal(new Set(mutants.map(({ fault }) => fault)).size, mutants.length);
+});
+
+test('both protocols have their mutants', () => {
+  assert.ok(inCharts.length + inHosts.length >= 30);
+  assert.ok(inChartsWithKeys.length >= 10 && inHostsWithKeys.length + inSecrecy.length >= 10);
 });
 
 /** A project of one module and its tests, gone after the test. */
