@@ -23,7 +23,7 @@ export type ClientCommandOptions = {
   readonly protocol: 1 | 2;
   readonly key?: string;
   readonly knownKeys?: string;
-  readonly accept?: readonly string[];
+  readonly accept?: string;
   readonly json?: boolean;
   readonly quiet?: boolean;
   readonly inspect?: boolean;

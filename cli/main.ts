@@ -56,7 +56,7 @@ program
     '--known-keys <file>',
     'where the keys of servers and peers are remembered (default: ~/.config/punch/known_keys)',
   )
-  .option('--accept <rule...>', 'who may call: any, known, or list FILE (default: any)')
+  .option('--accept <rule>', 'who may call: any, known, or list FILE (default: any)')
   .option('--bind <address>', 'the local address to send from, with :port or without')
   .option('--port <port>', 'the port of the server, unless its address names one', port, DEFAULT_PORT)
   .option('--json', 'print JSON lines instead of text for people')
@@ -158,10 +158,17 @@ program
   .action(async (chart, options) => finish(await (await import('./paths.ts')).runPaths(chart, options)));
 
 try {
-  await program.parseAsync();
+  await program.parseAsync(withRuleInOne(process.argv));
 } catch (error) {
   if (!(error instanceof CommanderError)) throw error;
   finish(error.exitCode === 0 ? exitCodes.done : exitCodes.usage);
+}
+
+/** `--accept list FILE` with its rule as one argument, so that what comes after it is not taken for more of it. */
+function withRuleInOne(args: readonly string[]): string[] {
+  const at = args.findIndex((arg, index) => arg === 'list' && args[index - 1] === '--accept');
+  const file = at < 0 ? undefined : args[at + 1];
+  return file === undefined ? [...args] : args.toSpliced(at, 2, `list ${file}`);
 }
 
 /** Ends the process even where something still listens, once all output is written. */

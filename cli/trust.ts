@@ -16,7 +16,7 @@ export type TrustCommandOptions = {
   readonly protocol: 1 | 2;
   readonly key?: string;
   readonly knownKeys?: string;
-  readonly accept?: readonly string[];
+  readonly accept?: string;
 };
 
 /**
@@ -47,7 +47,7 @@ export async function openTrust(
     protocol,
     keys,
     knownKeys: watched(known, terminal),
-    ...(accept === undefined ? {} : { accept: await openAcceptRule(accept.join(' '), known) }),
+    ...(accept === undefined ? {} : { accept: await openAcceptRule(accept, known) }),
   };
 }
 

@@ -51,7 +51,7 @@ describe('whose calls are taken', { concurrency: 3 }, () => {
     const me = newUser();
     const list = join(me.folder, 'nobody');
     writeFileSync(list, '');
-    const bob = punchAs(me, 'client', server.address, 'bob', 'alice', '--json', '--accept', 'list', list);
+    const bob = punchAs(me, 'client', '--accept', 'list', list, server.address, 'bob', 'alice', '--json');
     await bob.tells(isState('absent'));
     const alice = punchAs(newUser(), 'client', server.address, 'alice', 'bob', '--json');
     await connects(alice);
