@@ -5,11 +5,14 @@ import * as timing from '../../../machines/timing.ts';
 import { type Automaton, type CompileOptions, compile } from '../automaton.ts';
 import type { Chart } from '../chart.ts';
 import type { Layout } from '../world/layout.ts';
+import { phaseNumber, slowTimersOf } from '../world/phases.ts';
 import { clientChart, introductionChart, linkChart, type Machines, sessionChart } from './alphabet.ts';
 import type { Bounds } from './bounds.ts';
 import { layoutWith } from './fields.ts';
 import { placeOfEndpoint, SERVER } from './places.ts';
 import type { Rules } from './rules.ts';
+
+export { BUSY, OVER, PUNCHING, THERE } from '../world/phases.ts';
 
 export type Setting = {
   readonly bounds: Bounds;
@@ -52,14 +55,6 @@ export type Request = {
   /** A cookie, or a token. */
   readonly value: number;
 };
-
-/** Phases as numbers: under way, there (registered, proven or connected), punching, over. */
-export const BUSY = 0;
-export const THERE = 1;
-export const PUNCHING = 2;
-export const OVER = 3;
-
-const SLOW_MS = 5_000;
 
 export function settingOf(machines: Machines, bounds: Bounds, rules: Rules): Setting {
   const isOrdered = bounds.ordered === 1;
@@ -128,23 +123,6 @@ function requestOf(event: AnyEventObject): Request {
     to: isProbe || event.to === undefined ? SERVER : placeOfEndpoint(event.to as Endpoint),
     value: Number(message?.cookie ?? message?.token ?? 0),
   };
-}
-
-function phaseNumber(tag: string): number {
-  if (['failed', 'stopped', 'lost', 'left', 'closed', 'expired', 'replaced', 'forgotten'].includes(tag))
-    return OVER;
-  if (tag === 'registered' || tag === 'connected') return THERE;
-  return tag === 'punching' ? PUNCHING : BUSY;
-}
-
-function slowTimersOf({ situations, timers }: Automaton): number {
-  const least = new Map<string, number>();
-  for (const { armed } of situations)
-    for (const { timer, delayMs } of armed) least.set(timer, Math.min(delayMs, least.get(timer) ?? delayMs));
-  return timers.reduce(
-    (mask, id, index) => ((least.get(id) ?? 0) >= SLOW_MS ? mask | (1 << index) : mask),
-    0,
-  );
 }
 
 /** Which addresses were tried matters, not in what order. */

@@ -1,12 +1,14 @@
 /** What a scenario is made of, compiled once: everything that stays the same while its states are walked. */
-import type { Automaton } from '../automaton.ts';
 import type { Bounds } from './bounds.ts';
 import { fieldsOf } from './fields.ts';
 import type { Layout } from './layout.ts';
 import { type Nat, type NatKind, natOf } from './nat.ts';
 import { type Packets, packetsOf } from './packets.ts';
 import { type Machines, type Part, type Parts, partsOf, type Request } from './parts.ts';
+import { PUNCHING, phaseNumber, slowTimersOf } from './phases.ts';
 import { ALICE, BOB, NAMES, ownerOf, type Places, placeOfEndpoint, placesWith } from './places.ts';
+
+export { BUSY, OVER, PUNCHING, THERE } from './phases.ts';
 
 export type Setting = {
   readonly places: Places;
@@ -45,14 +47,6 @@ export type LinkRole = Role & {
 };
 
 export type SessionRole = Role & { readonly client: Int32Array };
-
-/** Phases as numbers: under way, there (registered or connected), punching, over. */
-export const BUSY = 0;
-export const THERE = 1;
-export const PUNCHING = 2;
-export const OVER = 3;
-
-const SLOW_MS = 5_000;
 
 export type SettingOptions = {
   readonly machines: Machines;
@@ -136,22 +130,6 @@ function sessionRoleOf(places: Places, part: Part): SessionRole {
 /** A name as the reader of a scenario knows it. */
 export function nameOfClient(who: number): string {
   return NAMES[who] ?? 'nobody';
-}
-
-function phaseNumber(phase: string): number {
-  if (['failed', 'stopped', 'lost', 'closed', 'expired', 'replaced'].includes(phase)) return OVER;
-  if (phase === 'registered' || phase === 'connected') return THERE;
-  return phase === 'punching' ? PUNCHING : BUSY;
-}
-
-function slowTimersOf({ situations, timers }: Automaton): number {
-  const least = new Map<string, number>();
-  for (const { armed } of situations)
-    for (const { timer, delayMs } of armed) least.set(timer, Math.min(delayMs, least.get(timer) ?? delayMs));
-  return timers.reduce(
-    (mask, id, index) => ((least.get(id) ?? 0) >= SLOW_MS ? mask | (1 << index) : mask),
-    0,
-  );
 }
 
 function known<Value>(value: Value | undefined, name: string): Value {
