@@ -6,11 +6,10 @@ export const joining = client.createStateConfig({
   after: { patience: { target: 'failed' } },
   on: {
     'datagram.registerAck': [
-      // The server counts us from our first sealed datagram on, which may be lost: it is said until it is answered.
       {
         guard: { type: 'isServerWithKeys', params: ({ event }) => event.from },
-        target: 'joined.rejoining.checking',
-        actions: { type: 'planRefresh', params: ({ event }) => event.jitter },
+        target: '.confirming',
+        actions: [{ type: 'blame', params: 'noServer' }, 'startOver'],
       },
       {
         guard: { type: 'isServer', params: ({ event }) => event.from },
@@ -107,6 +106,29 @@ export const joining = client.createStateConfig({
             actions: { type: 'blame', params: 'refused' },
           },
         ],
+      },
+    },
+    // The server counts us from our first sealed datagram on, which may be lost: it is said until it is answered.
+    confirming: {
+      tags: 'awaitingAck',
+      entry: 'sendKeepalive',
+      after: { retry: { target: 'confirming', reenter: true, actions: 'climb' } },
+      on: {
+        'datagram.keepaliveAck': {
+          guard: { type: 'isServer', params: ({ event }) => event.from },
+          target: '#client.joined',
+          actions: { type: 'planRefresh', params: ({ event }) => event.jitter },
+        },
+        'datagram.stale': {
+          guard: { type: 'isServer', params: ({ event }) => event.from },
+          target: 'knocking',
+        },
+        'datagram.pathChallenge': {
+          guard: { type: 'isServer', params: ({ event }) => event.from },
+          actions: { type: 'sendPathResponse', params: ({ event }) => event.token },
+        },
+        // A session that does not count yet follows nobody to another address.
+        'network.changed': { target: 'knocking' },
       },
     },
     refused: {

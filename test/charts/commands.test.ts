@@ -47,7 +47,7 @@ test('punch paths --json prints a path a line, and a summary at the end', async 
   const { paths, steps, coverage } = lines.pop();
   assert.equal(lines.length, paths);
   assert.equal(lines.flatMap((line) => line.steps).length, steps);
-  assert.deepEqual(coverage.states, { reached: 13, total: 13, unreached: [] });
+  assert.deepEqual(coverage.states, { reached: 14, total: 14, unreached: [] });
   assert.deepEqual(Object.keys(lines[0]), ['chart', 'path', 'beginning', 'state', 'steps']);
   assert.deepEqual(Object.keys(lines[0].steps[0]), ['stimulus', 'event', 'state']);
 });

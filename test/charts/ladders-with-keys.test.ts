@@ -46,7 +46,7 @@ describe('a client of protocol 2', () => {
       knock: [0],
       registerWithCookie: [30, 80],
       keepalive: [90],
-      phases: ['registering at 0', 'knocking at 0', 'awaitingAck at 30', 'registered at 90'],
+      phases: ['registering at 0', 'knocking at 0', 'awaitingAck at 30', 'registered at 120'],
     });
   });
 

@@ -26,7 +26,7 @@ export const inChartsWithKeys: readonly Mutant[] = [
     },
     {
       fault: 'A client does not make sure that its server has heard it in the new session',
-      text: `target: 'joined.rejoining.checking',`,
+      text: `target: '.confirming',`,
       becomes: `target: 'joined',`,
     },
     {

@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { type Host, type Laboratory, type LabProcess, serverAddresses } from './laboratory.ts';
 
@@ -95,12 +96,23 @@ export class CommandLine {
     this.#reading = this.#read();
   }
 
-  /** The first report, past or to come, that satisfies; `undefined` when the command ends without one. */
+  /**
+   * The first report, past or to come, that satisfies; `undefined` when the command ends without one. Rejects with all
+   * that was reported when none comes for longer than any wait of the protocol.
+   */
   async report(satisfies: (report: Report) => boolean): Promise<Report | undefined> {
-    for (;;) {
-      const found = this.#reports.find(satisfies);
-      if (found !== undefined || this.#isOver) return found;
-      await this.#news;
+    const over = new AbortController();
+    const late = setTimeout(PATIENCE_MS, 'late' as const, { ref: false, signal: over.signal }).catch(
+      () => {},
+    );
+    try {
+      for (;;) {
+        const found = this.#reports.find(satisfies);
+        if (found !== undefined || this.#isOver) return found;
+        if ((await Promise.race([this.#news, late])) === 'late') throw this.#silence();
+      }
+    } finally {
+      over.abort();
     }
   }
 
@@ -161,6 +173,13 @@ export class CommandLine {
     this.#tell();
   }
 
+  #silence(): Error {
+    const reports = this.#reports.map((report) => JSON.stringify(report)).join('\n');
+    return new Error(
+      `no such report for ${PATIENCE_MS} ms; what there was:\n${reports}\n${this.#complaints}`,
+    );
+  }
+
   #tell(): void {
     this.#wake();
     this.#news = this.#nextNews();
@@ -172,6 +191,9 @@ export class CommandLine {
     });
   }
 }
+
+/** Longer than a link takes to be lost, and a client to be registered again. */
+const PATIENCE_MS = 90_000;
 
 /** Where people keep their keys: in the /run that each lab has for itself, and that goes with it. */
 const homes = '/run/homes';

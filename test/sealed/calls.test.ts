@@ -20,8 +20,7 @@ function open({ alice: keys = smaller, ...options }: SealedPeerOptions & { alice
   const server = new ScriptedServer(scene, ALICE, createKeyPair(seededEntropy(55)));
   const alice = scene.sealed('alice', ALICE, { keys, ...options });
   scene.advance(CLOSE_MS);
-  const session = server.admit(scene);
-  session.write({ type: 'keepaliveAck', observed: endpoint(ALICE) });
+  const session = server.register(scene);
   const bob = new ScriptedPeer(scene.stranger(BOB), keys === smaller ? larger : smaller, ALICE);
   scene.advance(CLOSE_MS);
   session.letters();

@@ -1,11 +1,15 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { formatEndpoint } from '../../machines/endpoint.ts';
 import { DISTRUST_PATIENCE_MS, KEEPALIVE_MAX_MS, KNOCK_NONCE_MS } from '../../machines/timing.ts';
 import { PunchError } from '../../runtime/errors.ts';
 import { seededRandom } from '../../runtime/simulation/random.ts';
-import { ALICE, punchError, readNow, settled } from '../runtime/scene.ts';
+import { ALICE, BOB, punchError, readNow, settled } from '../runtime/scene.ts';
 import { ScriptedServer } from './scripted-server.ts';
 import { larger, only, type SealedPeerOptions, SealedScene, smaller } from './sealed-scene.ts';
+
+/** Knock and Register. */
+const JOINING_DATAGRAMS = 2;
 
 /** Alice, and a server that a test speaks for. She has knocked. */
 function open(options: SealedPeerOptions = {}) {
@@ -22,17 +26,21 @@ describe('a client with keys registers', () => {
     assert.equal(alice.state, 'knocking');
     const session = server.admit(scene);
     assert.equal(session.name, 'alice');
-    await alice.registered;
     assert.deepEqual(session.letters(), [{ type: 'keepalive' }]);
+    session.write({ type: 'keepaliveAck', observed: { address: '198.51.100.10', port: 5001 } });
+    scene.advance(45);
+    await alice.registered;
   });
 
-  test('and says so until the server has heard it', () => {
-    const { scene, server } = open();
+  test('only when the server has heard that letter, which is sent until it is answered', () => {
+    const { scene, server, alice } = open();
     const session = server.admit(scene);
     scene.advance(1000);
+    assert.equal(alice.state, 'awaitingAck');
     assert.ok(session.letters().length > 3);
     session.write({ type: 'keepaliveAck', observed: { address: '198.51.100.10', port: 5001 } });
     scene.advance(30);
+    assert.equal(alice.state, 'registered');
     session.letters();
     scene.advance(10_000);
     assert.deepEqual(session.letters(), []);
@@ -42,7 +50,7 @@ describe('a client with keys registers', () => {
 
   test('and believes the server where it is', () => {
     const { scene, server, alice } = open();
-    const session = server.admit(scene);
+    const session = server.register(scene);
     session.write({ type: 'keepaliveAck', observed: { address: '198.51.100.10', port: 5001 } });
     scene.advance(45);
     assert.equal(alice.status().observed?.port, 5001);
@@ -88,14 +96,34 @@ describe('a client with keys registers', () => {
     scene.advance(45);
     const second = server.last('register');
     assert.notDeepEqual(second.handshake, first.handshake);
-    server.acknowledge(second);
+    server.acknowledge(second).confirm();
     scene.advance(45);
+    assert.equal(alice.state, 'registered');
+  });
+
+  test('anew when the server has forgotten the session before that counted', () => {
+    const { scene, server, alice } = open();
+    const session = server.admit(scene);
+    server.say({ type: 'stale', session: session.id });
+    scene.advance(45);
+    assert.equal(alice.state, 'knocking');
+    assert.notDeepEqual(server.register(scene).id, session.id);
+    assert.equal(alice.state, 'registered');
+  });
+
+  test('from where it is, when it moves before the session counts', () => {
+    const { scene, server, alice } = open();
+    const session = server.admit(scene);
+    alice.networkChanged();
+    scene.advance(45);
+    assert.equal(alice.state, 'knocking');
+    assert.notDeepEqual(server.register(scene).id, session.id);
     assert.equal(alice.state, 'registered');
   });
 
   test('anew when the server has forgotten the session', () => {
     const { scene, server, alice } = open();
-    const session = server.admit(scene);
+    const session = server.register(scene);
     server.say({ type: 'stale', session: session.id });
     scene.advance(100);
     assert.equal(alice.state, 'unregistered');
@@ -107,7 +135,7 @@ describe('a client with keys registers', () => {
 
   test('and tells a server that asks where it is', () => {
     const { scene, server } = open();
-    const session = server.admit(scene);
+    const session = server.register(scene);
     session.letters();
     const token = Uint8Array.from({ length: 16 }, (_, index) => index);
     session.write({ type: 'pathChallenge', token });
@@ -121,7 +149,7 @@ describe('a client with keys registers', () => {
 
   test('and tells the server when it goes', () => {
     const { scene, server, alice } = open();
-    const session = server.admit(scene);
+    const session = server.register(scene);
     void alice.close();
     scene.advance(45);
     assert.equal(session.letters().at(-1)?.type, 'bye');
@@ -160,7 +188,7 @@ describe('a client with keys does not register', () => {
     scene.advance(500);
     server.challenge(knock, 2);
     scene.advance(45);
-    server.acknowledge(server.last('register'));
+    server.acknowledge(server.last('register')).confirm();
     scene.advance(45);
     assert.equal(alice.state, 'registered');
   });
@@ -172,7 +200,7 @@ describe('a client with keys does not register', () => {
     server.challenge({ nonce: new Uint8Array(8) });
     scene.advance(45);
     assert.equal(alice.status().ignored.unasked, 1);
-    const session = server.admit(scene);
+    const session = server.register(scene);
     for (const { bytes } of server.puppet.received.slice(before)) mallory.send(ALICE, bytes);
     scene.advance(45);
     assert.ok((alice.status().ignored.notFromServer ?? 0) > 0);
@@ -199,6 +227,26 @@ describe('a client with keys does not register', () => {
 });
 
 describe('a client with keys and its server', () => {
+  test('that does not hear its first letters: once it says that it is registered, it can be called', async () => {
+    for (let lost = 0; lost <= 6; lost += 1) {
+      const scene = new SealedScene();
+      const alice = scene.sealed('alice', ALICE, { keys: smaller });
+      scene.advance(1000);
+      let sent = 0;
+      scene.network.withholds = ({ from }) => {
+        if (formatEndpoint(from) !== BOB) return false;
+        sent += 1;
+        return sent > JOINING_DATAGRAMS && sent <= JOINING_DATAGRAMS + lost;
+      };
+      const bob = scene.sealed('bob', BOB, { keys: larger });
+      while (bob.state !== 'registered') scene.advance(1);
+      const link = alice.link('bob');
+      scene.advance(10_000);
+      const states = (await readNow(link.states)).map(({ state }) => state);
+      assert.deepEqual(states, ['requesting', 'punching', 'connected'], `${lost} lost`);
+    }
+  });
+
   test('that was started again: it is registered again, and can be called', () => {
     const scene = new SealedScene();
     const { alice, bob } = scene.sealedPair();
@@ -259,7 +307,7 @@ describe('a client with keys and its server', () => {
 
   test('sends it nonsense, and it goes on', async () => {
     const { scene, server, alice } = open();
-    server.admit(scene);
+    server.register(scene);
     const random = seededRandom(5);
     for (let round = 0; round < 3000; round += 1) {
       const length = Math.floor(random() * 120);

@@ -78,14 +78,23 @@ export class ScriptedServer {
     const answer = admittance ?? { type: 'admitted', session, observed: endpoint(this.#client) };
     const { message, channel } = response.accept(encodeAdmittance(answer));
     this.say({ type: 'registerAck', nonce: register.nonce, handshake: message });
-    return new ScriptedSession(this, session, channel, application.name);
+    return new ScriptedSession(this, this.#client, { id: session, channel, name: application.name });
   }
 
-  /** Registers a client that has knocked. */
+  /** Answers a client that has knocked, up to the point where the client makes sure that it was heard. */
   admit(scene: SealedScene): ScriptedSession {
     this.challenge(this.last('knock'));
     scene.advance(45);
     const session = this.acknowledge(this.last('register'));
+    scene.advance(45);
+    return session;
+  }
+
+  /** Registers a client that has knocked. */
+  register(scene: SealedScene): ScriptedSession {
+    const session = this.admit(scene);
+    session.letters();
+    session.confirm();
     scene.advance(45);
     return session;
   }
@@ -96,16 +105,27 @@ export class ScriptedSession {
   readonly name: string;
   readonly channel: Channel;
   readonly #server: ScriptedServer;
+  readonly #client: string;
   readonly #sealer;
   readonly #opener;
 
-  constructor(server: ScriptedServer, id: Uint8Array, channel: Channel, name: string) {
+  constructor(
+    server: ScriptedServer,
+    client: string,
+    { id, channel, name }: { readonly id: Uint8Array; readonly channel: Channel; readonly name: string },
+  ) {
     this.#server = server;
+    this.#client = client;
     this.id = id;
     this.name = name;
     this.channel = channel;
     this.#sealer = createSealer(channel.sendKey);
     this.#opener = createOpener(channel.receiveKey);
+  }
+
+  /** Tells the client that its letters come from where it is. */
+  confirm(): void {
+    this.write({ type: 'keepaliveAck', observed: endpoint(this.#client) });
   }
 
   /** Sends a letter, and gives the datagram, for who wants to send it again. */

@@ -42,8 +42,8 @@ export const ignored: Readonly<Record<string, Ignored>> = {
       because: 'anybody can send it: it is a reason to fail only while the server itself is not heard',
     },
     'datagram.registerRefuse': {
-      in: ['knocking', 'refused', 'registered', 'registering', 'unregistered'],
-      because: 'a copy of a refusal that was taken',
+      in: ['awaitingAck', 'knocking', 'refused', 'registered', 'registering', 'unregistered'],
+      because: 'a copy of a refusal that was taken; or the server has said yes since',
     },
     'datagram.keepaliveAck': {
       in: ['awaitingAck', 'knocking', 'refused', 'registered', 'registering'],
