@@ -111,7 +111,7 @@ async function joinAll(peer: Peer, chat: Chat): Promise<void> {
 }
 
 async function showClient(peer: Peer, protocol: 1 | 2, terminal: Terminal): Promise<void> {
-  for await (const { state, server, elapsedMs } of peer.states) {
+  for await (const { state, server, elapsedMs, error } of peer.states) {
     terminal.report({
       type: 'state',
       of: 'client',
@@ -120,6 +120,7 @@ async function showClient(peer: Peer, protocol: 1 | 2, terminal: Terminal): Prom
       state,
       elapsedMs,
       ...(server === undefined ? {} : { server }),
+      ...(state === 'unregistered' && error !== undefined ? { reason: error.message } : {}),
     });
   }
 }

@@ -50,6 +50,8 @@ export function outcomeOf(code: PunchErrorCode): Outcome {
     case 'peerKeyChanged':
       return 'distrusted';
     case 'nameTaken':
+    case 'nameInUse':
+    case 'full':
       return 'refused';
     case 'left':
       return 'linkLost';

@@ -21,6 +21,8 @@ export type Report =
       readonly state: ClientPhase;
       readonly server?: Endpoint;
       readonly elapsedMs: number;
+      /** Why it is unregistered, where that is known. */
+      readonly reason?: string;
     }
   | {
       readonly type: 'state';
@@ -137,15 +139,15 @@ function identityText({ key, fingerprint, file, address }: Extract<Report, { typ
   ].join('\n');
 }
 
-function clientText({ name, protocol, state, server }: Extract<Report, { of: 'client' }>): string {
+function clientText({ name, protocol, state, server, reason }: Extract<Report, { of: 'client' }>): string {
   const where = server === undefined ? 'the server' : formatEndpoint(server);
   const texts: Record<ClientPhase, string> = {
     registering: `registering as ${escapeText(name)}`,
     knocking: `knocking at ${where}`,
     awaitingAck: `awaiting ack of ${where}`,
-    refused: `refused by ${where}: ${protocol === 1 ? 'the name is in use from another address, or ' : ''}the server is full; asking again`,
+    refused: `refused by ${where}: the name is in use ${protocol === 1 ? 'from another address' : 'over protocol 1'}, or the server is full; asking again`,
     registered: `registered with ${where}`,
-    unregistered: `unregistered: ${where} does not answer; trying again, links live on`,
+    unregistered: `unregistered: ${reason === undefined ? `${where} does not answer;` : escapeText(reason)} trying again, links live on`,
     failed: 'failed to register',
     stopped: 'stopped',
   };

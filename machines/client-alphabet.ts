@@ -1,5 +1,6 @@
 /** What the chart of a client is told, knows, hears and says. */
 import type { Endpoint } from './endpoint.ts';
+import type { RefusalReason } from './letter-server.ts';
 import type { Message } from './wire.ts';
 
 export type ClientInput = {
@@ -23,9 +24,10 @@ export type ClientContext = ClientInput & {
 export type ClientObstacle =
   | 'noTransport'
   | 'noServer'
+  /** Protocol 1 does not say why. */
   | 'refused'
-  /** The name belongs to another key. */
-  | 'nameTaken'
+  /** Protocol 2 does: the name belongs to another key; there is no room; a client of protocol 1 has the name now. */
+  | RefusalReason
   /** The server has another key than the one that is remembered or was given. */
   | 'serverKeyChanged';
 
@@ -43,7 +45,7 @@ export type ClientEvent =
   | {
       readonly type: 'datagram.registerRefuse';
       readonly from: Endpoint;
-      readonly reason: 'nameTaken' | 'full';
+      readonly reason: RefusalReason;
     }
   | { readonly type: 'datagram.keepaliveAck'; readonly from: Endpoint; readonly jitter: number }
   /** The server does not know our session. Nothing proves who sent it: a reason to ask, not to believe. */

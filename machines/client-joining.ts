@@ -103,7 +103,7 @@ export const joining = client.createStateConfig({
           {
             guard: { type: 'isServer', params: ({ event }) => event.from },
             target: 'refused',
-            actions: { type: 'blame', params: 'refused' },
+            actions: { type: 'blame', params: ({ event }) => event.reason },
           },
         ],
       },

@@ -14,7 +14,10 @@ export type Admittance =
   | { readonly type: 'admitted'; readonly session: Uint8Array; readonly observed: Endpoint }
   | { readonly type: 'refused'; readonly reason: RefusalReason };
 
-export type RefusalReason = 'nameTaken' | 'full';
+export type RefusalReason = (typeof refusalReasons)[number];
+
+/** By their numbers: the name belongs to another key, there is no room, a client of protocol 1 has the name now. */
+const refusalReasons = ['nameTaken', 'full', 'nameInUse'] as const;
 
 /** Sealed by a client for its server. `request` is an id of the caller's choice, the same however often it asks. */
 export type ToServer =
@@ -88,7 +91,7 @@ export function encodeAdmittance(admittance: Admittance): Uint8Array {
   const writer =
     admittance.type === 'admitted'
       ? new Writer().byte(0).raw(admittance.session).endpoint(admittance.observed)
-      : new Writer().byte(1).byte(admittance.reason === 'nameTaken' ? 0 : 1);
+      : new Writer().byte(1).byte(refusalReasons.indexOf(admittance.reason));
   return writer.paddingTo(ADMITTANCE_BYTES).done();
 }
 
@@ -99,7 +102,7 @@ export function decodeAdmittance(bytes: Uint8Array): Admittance | LetterFault {
     const admittance: Admittance =
       number === 0
         ? { type: 'admitted', session: reader.raw(ID_BYTES), observed: reader.endpoint() }
-        : { type: 'refused', reason: reader.byte() === 0 ? 'nameTaken' : 'full' };
+        : { type: 'refused', reason: refusalReasons[reader.byte()] ?? 'full' };
     reader.padding();
     return admittance;
   });

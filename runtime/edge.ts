@@ -36,7 +36,7 @@ export type EdgeSurroundings = {
   server(): Endpoint | undefined;
   /** For the client's chart. */
   tell(event: ClientEvent): void;
-  /** For the user, if the client fails because of the server's key: more than the chart knows. */
+  /** For the user, if the server's key keeps the client from being registered: more than the chart knows. */
   explain(error: PunchError | undefined): void;
   /** For the user: somebody has called. */
   called(link: Link): void;

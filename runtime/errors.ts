@@ -51,11 +51,20 @@ export function registrationError(reason: ClientObstacle, server: string, protoc
     case 'refused':
       return new PunchError(
         reason,
-        protocol === 1
-          ? `The server at ${server} refused the name: it is in use from another address, it belongs to a key, or the ` +
-              'server is full. Choose another name, or wait until the other has been silent for the 90 s a server ' +
-              'remembers it.'
-          : `The server at ${server} is full. Try again later, or use another server.`,
+        `The server at ${server} refused the name: it is in use from another address, it belongs to a key, or the ` +
+          'server is full. Choose another name, or wait until the other has been silent for the 90 s a server ' +
+          'remembers it.',
+      );
+    case 'full':
+      return new PunchError(
+        reason,
+        `The server at ${server} is full. Try again later, or use another server.`,
+      );
+    case 'nameInUse':
+      return new PunchError(
+        reason,
+        `A client of protocol 1, which has no key, uses the name at ${server}. Choose another name, or wait until it has ` +
+          'been silent for the 90 s a server remembers it.',
       );
     case 'nameTaken':
       return new PunchError(

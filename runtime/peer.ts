@@ -35,7 +35,7 @@ export type PeerState = {
   readonly server?: Endpoint;
   /** Milliseconds since the peer was created. */
   readonly elapsedMs: number;
-  /** Why it failed. */
+  /** Why it failed; or, while it is unregistered, that what answers in the server's place has another key. */
   readonly error?: PunchError;
 };
 
@@ -94,9 +94,7 @@ export class PeerHost {
       },
       server: () => this.#shown?.server,
       tell: (event) => this.#chart.send(event),
-      explain: (error) => {
-        this.#keyChange = error;
-      },
+      explain: (error) => this.#explain(error),
       called: (link) => this.links.push(link),
     });
     this.#startedAt = stage.clock.now();
@@ -213,9 +211,19 @@ export class PeerHost {
     this.#failure ??= keyChange ?? registrationError(effect.reason, this.#server, this.#edge.protocol);
   }
 
+  /** The chart does not heed it once the client has joined, since anybody can say it; the user may want to know. */
+  #explain(keyChange: PunchError | undefined): void {
+    this.#keyChange = keyChange ?? registrationError('serverKeyChanged', this.#server, this.#edge.protocol);
+    const shown = this.#shown;
+    if (shown?.state !== 'unregistered' || shown.error !== undefined) return;
+    this.#shown = undefined;
+    this.#show('unregistered', shown.server ?? null);
+  }
+
   #show(state: ClientPhase, server: Endpoint | null): void {
     if (this.#shown?.state === state) return;
-    const error = state === 'failed' ? this.#failure : undefined;
+    if (state === 'registered') this.#keyChange = undefined;
+    const error = state === 'failed' ? this.#failure : state === 'unregistered' ? this.#keyChange : undefined;
     this.#shown = {
       state,
       elapsedMs: this.#stage.clock.now() - this.#startedAt,

@@ -93,7 +93,8 @@ export class Registrations {
     const { name, registration, response } = admitted;
     const holder = leases.holderOf(name);
     const isHolder = holder !== undefined && sameKey(holder, response.remoteKey);
-    if ((holder !== undefined && !isHolder) || isTaken(name)) return this.#refuse(admitted, 'nameTaken');
+    if (holder !== undefined && !isHolder) return this.#refuse(admitted, 'nameTaken');
+    if (isTaken(name)) return this.#refuse(admitted, 'nameInUse');
     if (this.#surroundings.isFull(name)) return this.#refuse(admitted, 'full');
     if (isHolder) {
       // A lease that could not be renewed is still a lease.

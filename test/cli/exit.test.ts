@@ -25,6 +25,8 @@ const outcomes: Readonly<Record<PunchErrorCode, Outcome>> = {
   serverKeyChanged: 'distrusted',
   peerKeyChanged: 'distrusted',
   nameTaken: 'refused',
+  full: 'refused',
+  nameInUse: 'refused',
   left: 'linkLost',
   undelivered: 'failed',
   tooLong: 'failed',

@@ -50,7 +50,7 @@ const rendered: readonly (readonly [Report, string | undefined])[] = [
   ],
   [
     { type: 'state', of: 'client', name: 'alice', protocol: 2, state: 'refused', elapsedMs: 3, server },
-    '   3.00 ms  refused by 203.0.113.5:39738: the server is full; asking again',
+    '   3.00 ms  refused by 203.0.113.5:39738: the name is in use over protocol 1, or the server is full; asking again',
   ],
   [
     { type: 'state', of: 'link', peer: 'bob', protocol: 2, state: 'left', elapsedMs: 3, remote },

@@ -126,7 +126,10 @@ describe('punch server', { concurrency: 3 }, () => {
     const first = await register(server, 'alice');
     const second = punch('client', server.address, 'bob', '--timeout', '1');
     await second.endsWith(7);
-    assert.match(second.errors, /refused by 127\.0\.0\.1:\d+: the server is full; asking again/);
+    assert.match(
+      second.errors,
+      /refused by 127\.0\.0\.1:\d+: the name is in use over protocol 1, or the server is full; asking again/,
+    );
     assert.match(second.errors, /The server at .* is full\. Try again later, or use another server\.\n$/);
     const { refused } = await server.program.until(
       () => server.program.reports.filter(isStatus).find((status) => (status.refused.full ?? 0) > 0),

@@ -110,7 +110,7 @@ describe('an admittance', () => {
     record({ type: fc.constant('admitted' as const), session: raw(ID_BYTES), observed: remotes() }),
     record({
       type: fc.constant('refused' as const),
-      reason: fc.constantFrom('nameTaken' as const, 'full' as const),
+      reason: fc.constantFrom('nameTaken' as const, 'full' as const, 'nameInUse' as const),
     }),
   );
   heldAgainst<Admittance>(admittances, encodeAdmittance, decodeAdmittance, [

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
 import { KEEPALIVE_MIN_MS, UNREACHABLE_RETRY_MS } from '../../machines/timing.ts';
 import { requires } from '../support/requirements.ts';
-import { commandUnavailable, reaches, startServer } from './command-line.ts';
+import { commandUnavailable, type Report, reaches, startServer } from './command-line.ts';
 import { build, connect, join } from './homes.ts';
 import { assertTalking } from './meeting.ts';
 import { labUnavailable } from './namespace.ts';
@@ -95,7 +95,10 @@ describe('a server that is killed', options, () => {
       String(end?.reason),
       /^The key of the server .* is not the one remembered: .* Line 1 of .*known_keys/,
     );
-    await Promise.all([alice, bob].map((client) => client.report(reaches('client', 'unregistered'))));
+    for (const client of [alice, bob]) {
+      const isTold = (report: Report) => reaches('client', 'unregistered')(report) && 'reason' in report;
+      assert.match(String((await client.report(isTold))?.reason), /Line 1 of .*known_keys/);
+    }
     await assertTalking(alice, bob);
     await setTimeout(2 * UNREACHABLE_RETRY_MS);
     for (const client of [alice, bob])

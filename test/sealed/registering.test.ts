@@ -274,7 +274,7 @@ describe('a client with keys and its server', () => {
     );
   });
 
-  test('that has another key suddenly: it stays away, and links live on', () => {
+  test('that has another key suddenly: it stays away, says so once, and links live on', async () => {
     const scene = new SealedScene();
     const known = only(scene.serverKeys.publicKey);
     const alice = scene.sealed('alice', ALICE, { keys: smaller, trustServer: known });
@@ -287,6 +287,12 @@ describe('a client with keys and its server', () => {
     assert.deepEqual([alice.state, asked.state], ['unregistered', 'connected']);
     assert.equal(scene.server.status().clients, 0);
     assert.ok((alice.status().ignored.distrustedKey ?? 0) > 0);
+    const told = (await readNow(alice.states)).map(({ state, error }) => [state, error?.code]);
+    assert.deepEqual(told.slice(-3), [
+      ['registered', undefined],
+      ['unregistered', undefined],
+      ['unregistered', 'serverKeyChanged'],
+    ]);
   });
 
   test('whose answer to its first letter is lost: it is registered all the same', () => {

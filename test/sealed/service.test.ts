@@ -225,4 +225,16 @@ describe('protocol 1 beside protocol 2', () => {
       ['holePunchResponseUnknown', 'registerAck'],
     );
   });
+
+  it('keeps a name from keys only while its client is alive', () => {
+    const { scene } = openService({ allowProtocol1: true });
+    scene.stranger(BOB).say(SERVER, { type: 'register', name: 'alice' });
+    scene.advance(100);
+    const alice = new ScriptedClient('alice', 1);
+    const puppet = scene.stranger(ALICE);
+    const { bytes, admitted } = alice.register(challengeOf(scene, puppet, alice));
+    assert.deepEqual(admitted(ask(scene, puppet, bytes)[0]), { type: 'refused', reason: 'nameInUse' });
+    scene.advance(SESSION_TTL_MS);
+    join(scene, new ScriptedClient('alice', 1), ALICE_ELSEWHERE);
+  });
 });
