@@ -17,14 +17,16 @@ export function pack({ address, port }: Endpoint, into: PackedEndpoint): boolean
 
 /** The endpoint with its address as text. */
 export function unpack({ word0, word1, word2, word3, port }: PackedEndpoint): Endpoint {
-  const isZoned = word0 === LINK_LOCAL && word1 !== 0;
+  const isZoned = isLinkLocal(word0) && word1 !== 0;
   const groups = [word0, isZoned ? 0 : word1, word2, word3].flatMap((word) => [word >>> 16, word & 0xffff]);
   const address = addressOfGroups(groups);
   return { address: isZoned ? `${address}%${nameOf(word1)}` : address, port };
 }
 
-/** The first word of fe80::/64, which has zeros after it (RFC 4291 2.5.6). */
-const LINK_LOCAL = 0xfe800000;
+/** Whether an address that begins so means something on one link only: fe80::/10 (RFC 4291 2.5.6). */
+export function isLinkLocal(word0: number): boolean {
+  return word0 >>> 22 === 0x3fa;
+}
 
 function wordAt(groups: readonly number[], index: number): number {
   return (groups[index] as number) * 0x10000 + (groups[index + 1] as number);

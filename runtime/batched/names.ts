@@ -1,3 +1,4 @@
+import { isLinkLocal } from '../packed-endpoint.ts';
 import type { PackedEndpoint } from '../transport.ts';
 import { AF_INET, AF_INET6, SOCKADDR } from './linux.ts';
 
@@ -15,7 +16,7 @@ export function writeName(view: DataView, offset: number, isIpv6: boolean, to: P
     view.setUint32(offset + SOCKADDR.ipv4, to.word3);
     return true;
   }
-  const isZoned = isLinkLocal(to);
+  const isZoned = isLinkLocal(to.word0);
   view.setUint16(offset, AF_INET6, true);
   view.setUint16(offset + SOCKADDR.port, to.port);
   view.setUint32(offset + SOCKADDR.ipv6, to.word0);
@@ -41,9 +42,4 @@ export function readName(view: DataView, offset: number, isIpv6: boolean, into: 
   into.word1 = zone === 0 ? view.getUint32(offset + SOCKADDR.ipv6 + 4) : zone;
   into.word2 = view.getUint32(offset + SOCKADDR.ipv6 + 8);
   into.word3 = view.getUint32(offset + SOCKADDR.ipv6 + 12);
-}
-
-/** fe80::/10 (RFC 4291 2.5.6). */
-function isLinkLocal({ word0 }: PackedEndpoint): boolean {
-  return word0 >>> 22 === 0x3fa;
 }
