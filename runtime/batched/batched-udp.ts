@@ -1,10 +1,11 @@
 import type { Endpoint } from '../../machines/endpoint.ts';
+import { inNextTurn } from '../ambient.ts';
 import { pack, unpack } from '../packed-endpoint.ts';
 import type { PackedEndpoint, PackedReceiver, PackedTransport, Receiver } from '../transport.ts';
 import { BATCH, Incoming } from './incoming.ts';
 import type { Libc, Watch } from './libc.ts';
 import { readName } from './names.ts';
-import { Outgoing } from './outgoing.ts';
+import { Outgoing, ROOM_BYTES } from './outgoing.ts';
 import type { KernelSocket } from './socket.ts';
 
 /** Reads in a row before timers and other sockets have their turn. */
@@ -21,7 +22,9 @@ export class BatchedUdp implements PackedTransport {
   readonly #incoming: Incoming;
   readonly #outgoing: Outgoing;
   readonly #watch: Watch;
-  readonly #to: PackedEndpoint = { word0: 0, word1: 0, word2: 0, word3: 0, port: 0 };
+  readonly #to = nowhere();
+  readonly #unsentTo = nowhere();
+  readonly #readInTurn = () => this.#read();
   #receiver: PackedReceiver | undefined;
   #isOpen = true;
   /** A read, or a flush, is under way or will be. */
@@ -34,8 +37,8 @@ export class BatchedUdp implements PackedTransport {
     this.#socket = socket;
     this.#incoming = new Incoming(libc, socket.number, socket.isIpv6);
     this.#outgoing = new Outgoing(libc, socket.number, socket.isIpv6, (names, offset, code) => {
-      readName(names, offset, socket.isIpv6, this.#to);
-      this.#receiver?.sendFailed?.(unpack(this.#to), code);
+      readName(names, offset, socket.isIpv6, this.#unsentTo);
+      this.#receiver?.sendFailed?.(unpack(this.#unsentTo), code);
     });
     this.#watch = libc.watch(socket.number, () => this.#ready());
   }
@@ -62,16 +65,19 @@ export class BatchedUdp implements PackedTransport {
     if (hops === undefined) return this.sendPacked(this.#to, bytes, bytes.length);
     // What was sent before must not be limited too.
     this.#flush();
-    const code = this.#socket.limitHops(hops)
-      ? this.#outgoing.sendAlone(this.#to, bytes, bytes.length)
-      : 'EINVAL';
+    const isLimited = this.#socket.limitHops(hops);
+    const code = isLimited ? this.#outgoing.sendAlone(this.#to, bytes, bytes.length) : 'EINVAL';
     this.#socket.limitHops(undefined);
     if (code !== undefined) this.#receiver?.sendFailed?.(to, code);
   }
 
   sendPacked(to: PackedEndpoint, bytes: Uint8Array, length: number): void {
     if (!this.#isOpen) return;
-    const code = this.#outgoing.push(to, bytes, length);
+    const isLong = length > ROOM_BYTES;
+    if (isLong || this.#outgoing.isBatch) this.#flush();
+    const code = isLong
+      ? this.#outgoing.sendAlone(to, bytes, length)
+      : this.#outgoing.push(to, bytes, length);
     if (code !== undefined) this.#receiver?.sendFailed?.(unpack(to), code);
     // What is read is answered together; what comes from elsewhere leaves when its turn of the event loop is over.
     if (this.#isFlushing || this.#outgoing.isEmpty) return;
@@ -92,7 +98,7 @@ export class BatchedUdp implements PackedTransport {
   #ready(): void {
     if (this.#isReading) return;
     this.#isReading = true;
-    setImmediate(() => this.#read());
+    inNextTurn(this.#readInTurn);
   }
 
   #read(): void {
@@ -136,9 +142,13 @@ export class BatchedUdp implements PackedTransport {
   }
 
   #flush(): void {
-    if (!this.#isOpen) return;
+    if (!this.#isOpen || this.#outgoing.isEmpty) return;
     const wasBlocked = this.#outgoing.isBlocked;
     this.#outgoing.flush();
     if (this.#outgoing.isBlocked !== wasBlocked) this.#watch.alsoWritable(this.#outgoing.isBlocked);
   }
+}
+
+function nowhere(): PackedEndpoint {
+  return { word0: 0, word1: 0, word2: 0, word3: 0, port: 0 };
 }

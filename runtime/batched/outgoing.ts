@@ -7,8 +7,8 @@ import { NAME_STRIDE, Slots } from './slots.ts';
 /** Datagrams that wait for the kernel at most. The next are dropped, as a router drops what its queue does not hold. */
 const QUEUE_MAX = 1024;
 
-/** Room in the queue: what Ethernet carries. Longer datagrams are sent alone. */
-const ROOM_BYTES = 2048;
+/** Room in the queue for a datagram: more than Ethernet carries. Longer ones are sent alone. */
+export const ROOM_BYTES = 2048;
 
 /** Room for one that is sent alone: more than UDP carries, so that it is the kernel that refuses too much. */
 const ALONE_BYTES = 65_536;
@@ -56,19 +56,19 @@ export class Outgoing {
     return this.#end === this.#first;
   }
 
-  /** Queues the first `length` bytes. Returns the code of the failure, or undefined. */
+  /** Whether enough waits to be sent together. */
+  get isBatch(): boolean {
+    return this.#end - this.#first >= BATCH && !this.#isBlocked;
+  }
+
+  /** Queues the first `length` bytes, which are {@link ROOM_BYTES} at most. Returns the code of the failure, or undefined. */
   push(to: PackedEndpoint, bytes: Uint8Array, length: number): string | undefined {
-    if (length > ROOM_BYTES) {
-      if (!this.isEmpty) this.flush();
-      return this.isEmpty ? this.sendAlone(to, bytes, length) : 'ENOBUFS';
-    }
     const slot = this.#end;
     if (slot === QUEUE_MAX) return 'ENOBUFS';
     if (!writeName(this.#slots.names, slot * NAME_STRIDE, this.#isIpv6, to)) return 'EAFNOSUPPORT';
     copy(bytes, length, this.#slots.datagrams[slot] as Uint8Array);
     this.#slots.setLength(slot, length);
     this.#end = slot + 1;
-    if (this.#end - this.#first >= BATCH && !this.#isBlocked) this.flush();
     return undefined;
   }
 
