@@ -23,7 +23,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { BATCH = 64, ROOM = 2048, FLYING_MAX = 1 << 16, BUFFER = 8 << 20, GIVEN_UP_MS = 200, TIMES_MAX = 1 << 20 };
+enum { BATCH = 64, ROOM = 2048, FLYING_MAX = 1 << 16, BUFFER = 8 << 20, GIVEN_UP_MS = 200, PAUSE_MICROS = 100, TIMES_MAX = 1 << 20 };
 
 static const unsigned char *script, *place;
 static size_t script_size;
@@ -133,6 +133,13 @@ static void give_up_the_lost(void) {
   while (answered + lost < sent && now() - left_at[(answered + lost) % FLYING_MAX] > GIVEN_UP_MS * 1000000LL) lost++;
 }
 
+/* Until one is there, or `micros` are over. */
+static void wait_for_answers(int micros) {
+  struct pollfd waiting = {.fd = fd, .events = POLLIN};
+  struct timespec most = {.tv_sec = micros / 1000000, .tv_nsec = micros % 1000000 * 1000};
+  if (ppoll(&waiting, 1, &most, NULL) == 0) give_up_the_lost();
+}
+
 static int compare(const void *one, const void *other) {
   uint32_t a = *(const uint32_t *)one, b = *(const uint32_t *)other;
   return (a > b) - (a < b);
@@ -163,10 +170,7 @@ int main(int count, char **arguments) {
     int64_t room = window > 0 ? window - (int64_t)(sent - answered - lost) : BATCH;
     int most = allowed < room ? allowed : room;
     if (most > 0) more = send_some(most, again);
-    else if (window > 0 && room == 0) {
-      struct pollfd waiting = {.fd = fd, .events = POLLIN};
-      if (poll(&waiting, 1, 1) == 0) give_up_the_lost();
-    } else if (window == 0 || sent == answered + lost) usleep(100);
+    else wait_for_answers(room > 0 ? PAUSE_MICROS : GIVEN_UP_MS * 1000);
     receive_some();
     if (window == 0) lost = sent > answered ? sent - answered : 0;
   }

@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
 import { Socket } from 'node:dgram';
 import { describe, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { type Libc, openLibc } from '../../../runtime/batched/libc.ts';
 import { openBatchedUdp } from '../../../runtime/batched/open.ts';
 import { openTransport } from '../../../runtime/open-transport.ts';
@@ -143,6 +146,17 @@ describe('--io', () => {
       punchError('unsupported', /koffi cannot be loaded.*Choose dgram/),
     ));
 
+  for (const [io, outcome] of [
+    ['auto', 'echoed\n'],
+    ['batched', 'unsupported\n'],
+  ] as const) {
+    test(`${io}, where koffi is not installed, is ${outcome.trim()}`, async () => {
+      const args = [...process.execArgv, '--import', withoutKoffi, SCRIPT, io, '127.0.0.1', '0'];
+      const { stdout } = await promisify(execFile)(process.execPath, args);
+      assert.equal(stdout, outcome);
+    });
+  }
+
   test('auto goes through dgram on other systems and processors', async () => {
     for (const [platform, processor, reason] of [
       ['darwin', 'arm64', /needs Linux, and this is darwin/],
@@ -188,6 +202,24 @@ describe('--io', () => {
     assert.match(notices.join(), /kB for datagrams that wait/);
   });
 });
+
+/** A module that makes a process look as if koffi were not there. */
+const withoutKoffi = moduleOf(
+  `import { register } from 'node:module'; register(${JSON.stringify(
+    moduleOf(
+      `export const resolve = (name, context, next) => {
+        if (name === 'koffi') throw new Error('not found');
+        return next(name, context);
+      };`,
+    ),
+  )});`,
+);
+
+const SCRIPT = fileURLToPath(new URL('./lonely-echo.ts', import.meta.url));
+
+function moduleOf(code: string): string {
+  return `data:text/javascript,${encodeURIComponent(code)}`;
+}
 
 /** For each call, the codes that its next calls fail with; after those it does what it does. */
 type Faults = { [Call in 'socket' | 'bind' | 'setsockopt' | 'recvmmsg' | 'sendmmsg']?: string[] };

@@ -85,6 +85,11 @@ export function socketConformance(io: Exclude<Io, 'auto'>): void {
       assert.equal(descriptors(), before);
     });
 
+    test('goes on after a receiver that throws, which loses its own datagram only', async () => {
+      const { stdout } = await program(process.execPath, [...process.execArgv, THROWING, io]);
+      assert.equal(stdout, 'thrown\n2\n3\n');
+    });
+
     test('lets the process end once it is closed', async () => {
       const { stdout } = await program(process.execPath, [...process.execArgv, SCRIPT, io, '127.0.0.1', '0']);
       assert.equal(stdout, 'echoed\n');
@@ -139,4 +144,5 @@ function collectGarbage(): void {
 }
 
 const SCRIPT = fileURLToPath(new URL('./lonely-echo.ts', import.meta.url));
+const THROWING = fileURLToPath(new URL('./throwing-receiver.ts', import.meta.url));
 const NOBODY = 65_534;
