@@ -36,7 +36,7 @@ export class BatchedUdp implements PackedTransport {
     this.local = socket.local;
     this.#socket = socket;
     this.#incoming = new Incoming(libc, socket.number, socket.isIpv6);
-    this.#outgoing = new Outgoing(libc, socket.number, socket.isIpv6, (names, offset, code) => {
+    this.#outgoing = new Outgoing(libc, socket, (names, offset, code) => {
       readName(names, offset, socket.isIpv6, this.#unsentTo);
       this.#receiver?.sendFailed?.(unpack(this.#unsentTo), code);
     });

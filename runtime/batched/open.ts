@@ -35,6 +35,7 @@ export async function openBatchedUdp(
     }
     const shortage = shortageOf(socket.reserve(RECEIVE_BUFFER_BYTES));
     if (shortage !== undefined) notice?.(shortage);
+    socket.mayFragment(false);
     return new BatchedUdp(libc, socket);
   } catch (error) {
     socket.close();

@@ -3,6 +3,7 @@ import type { Libc } from './libc.ts';
 import { MSG_DONTWAIT } from './linux.ts';
 import { nameBytesOf, writeName } from './names.ts';
 import { NAME_STRIDE, Slots } from './slots.ts';
+import type { KernelSocket } from './socket.ts';
 
 /** Datagrams that wait for the kernel at most. The next are dropped, as a router drops what its queue does not hold. */
 const QUEUE_MAX = 1024;
@@ -21,8 +22,7 @@ const SHORT_BYTES = 64;
 
 /** What is to be sent on one socket. */
 export class Outgoing {
-  readonly #socket: number;
-  readonly #isIpv6: boolean;
+  readonly #socket: KernelSocket;
   readonly #libc: Libc;
   readonly #slots: Slots;
   readonly #failed: (to: DataView, offset: number, code: string) => void;
@@ -36,15 +36,13 @@ export class Outgoing {
   /** `failed` hears of a datagram that was not sent: where its name is, and why. */
   constructor(
     libc: Libc,
-    socket: number,
-    isIpv6: boolean,
+    socket: KernelSocket,
     failed: (names: DataView, offset: number, code: string) => void,
   ) {
     this.#libc = libc;
     this.#socket = socket;
-    this.#isIpv6 = isIpv6;
     this.#failed = failed;
-    this.#slots = new Slots(libc, QUEUE_MAX, nameBytesOf(isIpv6), ROOM_BYTES, ROOM_BYTES);
+    this.#slots = new Slots(libc, QUEUE_MAX, nameBytesOf(socket.isIpv6), ROOM_BYTES, ROOM_BYTES);
   }
 
   /** Whether the kernel takes no more until the socket is writable. */
@@ -65,7 +63,7 @@ export class Outgoing {
   push(to: PackedEndpoint, bytes: Uint8Array, length: number): string | undefined {
     const slot = this.#end;
     if (slot === QUEUE_MAX) return 'ENOBUFS';
-    if (!writeName(this.#slots.names, slot * NAME_STRIDE, this.#isIpv6, to)) return 'EAFNOSUPPORT';
+    if (!writeName(this.#slots.names, slot * NAME_STRIDE, this.#socket.isIpv6, to)) return 'EAFNOSUPPORT';
     copy(bytes, length, this.#slots.datagrams[slot] as Uint8Array);
     this.#slots.setLength(slot, length);
     this.#end = slot + 1;
@@ -75,22 +73,18 @@ export class Outgoing {
   /** Sends one datagram at once, before what waits. Returns the code of the failure, or undefined. */
   sendAlone(to: PackedEndpoint, bytes: Uint8Array, length: number): string | undefined {
     if (length > ALONE_BYTES) return 'EMSGSIZE';
-    this.#alone ??= new Slots(this.#libc, 1, nameBytesOf(this.#isIpv6), ALONE_BYTES, ALONE_BYTES);
-    if (!writeName(this.#alone.names, 0, this.#isIpv6, to)) return 'EAFNOSUPPORT';
+    this.#alone ??= new Slots(this.#libc, 1, nameBytesOf(this.#socket.isIpv6), ALONE_BYTES, ALONE_BYTES);
+    if (!writeName(this.#alone.names, 0, this.#socket.isIpv6, to)) return 'EAFNOSUPPORT';
     copy(bytes, length, this.#alone.datagrams[0] as Uint8Array);
     this.#alone.setLength(0, length);
-    while (this.#alone.send(this.#socket, 0, 1, MSG_DONTWAIT) < 0) {
-      const code = this.#libc.error();
-      if (code !== 'EINTR') return code;
-    }
-    return undefined;
+    return this.#sendWhole(this.#alone, 0);
   }
 
   /** Hands what waits to the kernel, as much of it as the kernel takes. */
   flush(): void {
     this.#isBlocked = false;
     while (this.#first < this.#end) {
-      const sent = this.#slots.send(this.#socket, this.#first, this.#end - this.#first, MSG_DONTWAIT);
+      const sent = this.#slots.send(this.#socket.number, this.#first, this.#end - this.#first, MSG_DONTWAIT);
       if (sent > 0) {
         this.#first += sent;
         this.#isOutOfBuffers = false;
@@ -113,8 +107,20 @@ export class Outgoing {
     const slot = this.#first;
     this.#first += 1;
     this.#isOutOfBuffers = false;
-    this.#failed(this.#slots.names, slot * NAME_STRIDE, code);
+    const fault = code === 'EMSGSIZE' ? this.#sendWhole(this.#slots, slot) : code;
+    if (fault !== undefined) this.#failed(this.#slots.names, slot * NAME_STRIDE, fault);
     return true;
+  }
+
+  /** Sends one slot, in fragments if the way is too narrow. Returns the code of the failure, or undefined. */
+  #sendWhole(slots: Slots, slot: number): string | undefined {
+    let code: string | undefined;
+    this.#socket.mayFragment(true);
+    do {
+      code = slots.send(this.#socket.number, slot, 1, MSG_DONTWAIT) < 0 ? this.#libc.error() : undefined;
+    } while (code === 'EINTR');
+    this.#socket.mayFragment(false);
+    return code;
   }
 }
 

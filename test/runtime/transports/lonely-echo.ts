@@ -1,8 +1,8 @@
-/** A program: opens a transport, sends itself a datagram, closes, and leaves it to Node to end. Arguments: how, where. */
+/** A program: opens a transport, sends itself a datagram, closes, and leaves it to Node to end. Arguments: how, where, of how many bytes. */
 import { PunchError } from '../../../runtime/errors.ts';
 import { type Io, openTransport } from '../../../runtime/open-transport.ts';
 
-const [io, address, port] = process.argv.slice(2) as [Io, string, string];
+const [io, address, port, size = '1'] = process.argv.slice(2) as [Io, string, string, string?];
 try {
   const transport = await openTransport(address, Number(port), io);
   transport.listen({
@@ -11,7 +11,7 @@ try {
       void transport.close();
     },
   });
-  transport.send(transport.local, Uint8Array.of(1));
+  transport.send(transport.local, new Uint8Array(Number(size)));
 } catch (error) {
   if (!(error instanceof PunchError)) throw error;
   console.log(error.code);

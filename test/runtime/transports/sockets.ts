@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
+import { execFile, spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
@@ -22,6 +22,13 @@ const hasDescriptors = requires(
 const isRoot = requires(
   'another user',
   process.getuid?.() === 0 ? undefined : 'only root becomes another user: run the tests as root',
+);
+
+const hasNamespaces = requires(
+  'a network namespace',
+  spawnSync('unshare', ['-n', 'ip', 'link']).status === 0
+    ? undefined
+    : 'unshare and ip make one, as root on Linux: run the tests there as root',
 );
 
 const program = promisify(execFile);
@@ -88,6 +95,29 @@ export function socketConformance(io: Exclude<Io, 'auto'>): void {
     test('goes on after a receiver that throws, which loses its own datagram only', async () => {
       const { stdout } = await program(process.execPath, [...process.execArgv, THROWING, io]);
       assert.equal(stdout, 'thrown\n2\n3\n');
+    });
+
+    test('sends in fragments what is longer than the way is wide', hasNamespaces, async () => {
+      const narrow = `ip link set lo mtu 1300 up && exec "$@"`;
+      const echo = [process.execPath, ...process.execArgv, SCRIPT, io];
+      for (const [address, size] of [
+        ['127.0.0.1', '1400'],
+        ['127.0.0.1', '5000'],
+        ['::', '1400'],
+      ] as const) {
+        const { stdout } = await program('unshare', [
+          '-n',
+          'sh',
+          '-c',
+          narrow,
+          'sh',
+          ...echo,
+          address,
+          '0',
+          size,
+        ]);
+        assert.equal(stdout, 'echoed\n');
+      }
     });
 
     test('lets the process end once it is closed', async () => {
