@@ -40,7 +40,7 @@ async function measure(metal: Metal, flooding: '1' | '2', progress: Progress): P
   const [known, unknown] = [join(metal.folder, 'known'), join(metal.folder, `flood${flooding}`)];
   writeReplay(known, registers(0, REGISTERED));
   writeReplay(unknown, (flooding === '1' ? registers : knocks)(REGISTERED, SOURCES));
-  const server = await Helper.start<RateGreeting, 'status', RateAnswer>('./rate-server.ts', [
+  const server = await Helper.start<RateGreeting, 'clients', RateAnswer>('./rate-server.ts', [
     'both',
     'auto',
     String(MAX_CLIENTS),

@@ -10,14 +10,17 @@ import { serve } from './helper.ts';
 
 export type RateGreeting = Endpoint & { readonly pid: number };
 
-export type RateAnswer = { readonly status: unknown };
+/** How many clients are registered; undefined for what registers none. */
+export type RateAnswer = { readonly clients: number | undefined };
 
 const [what = '', io, maxClients] = process.argv.slice(2) as [string, Io, string];
 
-const { endpoint, status, close } = await open();
-serve<'status', RateAnswer>({ ...endpoint, pid: process.pid }, () => ({ status: status() }), close);
+type Answering = { endpoint: Endpoint; clients: () => number | undefined; close: () => unknown };
 
-async function open(): Promise<{ endpoint: Endpoint; status: () => unknown; close: () => unknown }> {
+const { endpoint, clients, close } = await open();
+serve<'clients', RateAnswer>({ ...endpoint, pid: process.pid }, () => ({ clients: clients() }), close);
+
+async function open(): Promise<Answering> {
   if (what === 'echo') return echo();
   if (what === 'dgram-echo') return dgramEcho();
   const server = await createRendezvousServer({
@@ -29,19 +32,19 @@ async function open(): Promise<{ endpoint: Endpoint; status: () => unknown; clos
     ttlMs: 3_600_000,
     admission: { perSecond: 1e9, burst: 1e9 },
   });
-  return { endpoint: server.endpoint, status: () => server.status(), close: () => server.close() };
+  return { endpoint: server.endpoint, clients: () => server.status().clients, close: () => server.close() };
 }
 
 /** A transport and nothing more. */
 async function echo() {
   const transport = (await openTransport('127.0.0.1', 0, io)) as PackedTransport;
   transport.listenPacked({ datagram: (from, bytes, length) => transport.sendPacked(from, bytes, length) });
-  return { endpoint: transport.local, status: () => undefined, close: () => transport.close() };
+  return { endpoint: transport.local, clients: () => undefined, close: () => transport.close() };
 }
 
 /** A socket of Node's and nothing more. */
 async function dgramEcho() {
   const socket = await socketAt('127.0.0.1');
   socket.on('message', (bytes, { port, address }) => socket.send(bytes, port, address));
-  return { endpoint: socket.address(), status: () => undefined, close: () => socket.close() };
+  return { endpoint: socket.address(), clients: () => undefined, close: () => socket.close() };
 }

@@ -88,6 +88,7 @@ class Stage {
       }
       progress('round trips', Math.max(0, round + 1) / ROUNDS);
     }
+    await this.#check();
     return [...figuresOf(turns), await this.#generator(from, turns)];
   }
 
@@ -107,6 +108,16 @@ class Stage {
 
   #replay(server: Server, replay: Partial<Replay> & Pick<Replay, 'from' | 'forMs'>): Promise<Replayed> {
     return this.#metal.replay(server.port, { file: this.#registers, window: IN_FLIGHT, ...replay });
+  }
+
+  /** A server that has forgotten clients would have answered them with less work. */
+  async #check(): Promise<void> {
+    for (const [name, server] of this.#running) {
+      const clients = await server.clients?.();
+      const expected = isSealed(name) ? SESSIONS : CLIENTS;
+      if (clients !== undefined && clients !== expected)
+        throw new Error(`${name} has ${clients} clients of ${expected}`);
+    }
   }
 
   /** What the load generator does when nobody holds it up. */
@@ -135,14 +146,15 @@ function isSealed(name: Name): boolean {
 
 async function node(metal: Metal, what: string, io: 'batched' | 'dgram'): Promise<Server> {
   const clients = String(CLIENTS + SESSIONS);
-  const helper = await Helper.start<RateGreeting, 'status', RateAnswer>('./rate-server.ts', [
+  const helper = await Helper.start<RateGreeting, 'clients', RateAnswer>('./rate-server.ts', [
     what,
     io,
     clients,
   ]);
   const { pid, port } = helper.greeting;
   metal.toServerCore(pid);
-  return { port, pid, stop: () => helper.stop() };
+  const registered = async () => (await helper.ask('clients')).clients;
+  return { port, pid, clients: registered, stop: () => helper.stop() };
 }
 
 function figuresOf(turns: Turns): Figure[] {

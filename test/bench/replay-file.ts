@@ -46,6 +46,8 @@ export async function sealedCrowd(server: number, count: number, port: number): 
     const client = new SealedClient(name, { address, port });
     client.challenged(await ask(socket, server, client.registration.knock()));
     client.acknowledged(await ask(socket, server, client.register()));
+    // Whoever does not show soon that it has the session is forgotten.
+    await ask(socket, server, client.keepalive());
     clients.push(client);
     await new Promise<void>((resolve) => socket.close(() => resolve()));
   }

@@ -7,7 +7,13 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
 /** A server that is measured, in a process of its own. */
-export type Server = { readonly port: number; readonly pid: number; stop(): Promise<unknown> };
+export type Server = {
+  readonly port: number;
+  readonly pid: number;
+  /** How many clients are registered at it, if it registers any. */
+  clients?(): Promise<number | undefined>;
+  stop(): Promise<unknown>;
+};
 
 export type Replay = {
   readonly file: string;
