@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { createRequire } from 'node:module';
-import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { exitCodes, outcomeTexts } from './exit.ts';
 
 const DEFAULT_PORT = 39_738;
@@ -27,6 +27,14 @@ program
   )
   .option('--key <file>', 'the file of the key, which is made on first use (default: in the data directory)')
   .option('--allow-protocol-1', 'serve clients of protocol 1 too, which have no keys')
+  .addOption(
+    new Option(
+      '--io <how>',
+      'how datagrams get to the kernel: batched, many a system call, on Linux; dgram, one at a time; auto, what works',
+    )
+      .choices(['auto', 'batched', 'dgram'])
+      .default('auto'),
+  )
   .option('--json', 'print JSON lines, as is done when the output is not a terminal')
   .option('--inspect', 'stream the live charts to the Stately Inspector, on this machine only')
   .option(

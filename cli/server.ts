@@ -4,6 +4,7 @@ import { placesOf } from '../runtime/identity/places.ts';
 import {
   createRendezvousServer,
   fingerprintOf,
+  type Io,
   openKeyFile,
   PunchError,
   parseKey,
@@ -26,6 +27,7 @@ export type ServerCommandOptions = {
   readonly data?: string;
   readonly key?: string;
   readonly allowProtocol1?: boolean;
+  readonly io: Io;
   readonly json?: boolean;
   readonly inspect?: boolean;
   readonly record?: string;
@@ -35,7 +37,7 @@ export type ServerCommandOptions = {
 export async function runServer(options: ServerCommandOptions): Promise<number> {
   const json = options.json ?? process.stdout.isTTY !== true;
   const terminal = openTerminal({ json });
-  const { host, port, maxClients } = options;
+  const { host, port, maxClients, io } = options;
   let inspection: Inspection | undefined;
   let recording: Recording | undefined;
   try {
@@ -45,6 +47,8 @@ export async function runServer(options: ServerCommandOptions): Promise<number> 
       port,
       maxClients,
       ttlMs: options.ttl * 1000,
+      io,
+      notice: (text) => terminal.report({ type: 'notice', text }),
       ...(host === undefined ? {} : { host }),
       ...watchedBy(inspection, recording),
     });

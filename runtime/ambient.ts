@@ -29,6 +29,11 @@ export const realAmbient: Ambient = {
 /** Milliseconds since 1970 on the clock on the wall, which others may set, and which goes on while the machine sleeps. */
 export const wallClock = (): number => Date.now();
 
+/** Runs `task` in a turn of the event loop of its own, as soon as the loop has heard of everything that is ready. */
+export function inNextTurn(task: () => void): void {
+  setImmediate(task);
+}
+
 /** Resolves after `delayMs`, or at once when the signal aborts. */
 export function pause(clock: Clock, delayMs: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve) => {

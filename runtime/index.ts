@@ -13,13 +13,13 @@ import { serverKeyFileIn } from './identity/places.ts';
 import { keysKnownHere, trustOnFirstUse } from './identity/trust.ts';
 import type { Link } from './link.ts';
 import { privateEndpoints, watchNetwork } from './network-watch.ts';
+import { type Io, openTransport } from './open-transport.ts';
 import { PeerHost, type PeerHostOptions, type PeerState, type PeerStatus } from './peer.ts';
 import { Rendezvous, type RendezvousOptions, type RendezvousStatus } from './rendezvous.ts';
 import { DEFAULT_PORT, type HostAndPort, parseHostAndPort, resolveEndpoint } from './resolve.ts';
 import type { Secrecy } from './sealed/secrecy.ts';
 import { createKeyPair, formatKey, type KeyPair } from './secrecy/keys.ts';
 import type { Stage } from './stage.ts';
-import type { Transport } from './transport.ts';
 import { openUdp } from './udp.ts';
 
 export type { ClientPhase } from '../machines/client.ts';
@@ -32,6 +32,7 @@ export { openKeyFile } from './identity/key-file.ts';
 export { type KnownKeys, openKnownKeys } from './identity/known-keys.ts';
 export { parsePeerAddress } from './identity/peer-address.ts';
 export type { Link, LinkState } from './link.ts';
+export type { Io } from './open-transport.ts';
 export type { PeerState, PeerStatus } from './peer.ts';
 export type { RendezvousStatus } from './rendezvous.ts';
 export { DEFAULT_PORT } from './resolve.ts';
@@ -51,6 +52,10 @@ export type ServerOptions = Omit<RendezvousOptions, 'sealed' | 'allowProtocol1'>
   readonly host?: string;
   /** Default 39738; 0 means any free port. */
   readonly port?: number;
+  /** How datagrams get to the kernel and back. Default `auto`. */
+  readonly io?: Io;
+  /** Hears what whoever runs the server should know, in a sentence: what it does without, and how it could have it. */
+  readonly notice?: (text: string) => void;
   /** Gets every inspection event of XState. */
   readonly inspect?: Stage['inspect'];
 };
@@ -112,7 +117,7 @@ export async function createRendezvousServer(options: ServerOptions = {}): Promi
   options.signal?.throwIfAborted();
   const sealed = protocols.includes(2) ? await openSealed(options) : undefined;
   try {
-    const transport = await openServerSocket(options.host, options.port ?? DEFAULT_PORT);
+    const transport = await openServerSocket(options);
     const server = new Rendezvous(stageOf('server', options.inspect), transport, {
       ...rest,
       ...(sealed === undefined ? {} : { sealed, allowProtocol1: protocols.includes(1) }),
@@ -203,15 +208,13 @@ function secrecyOf(
 }
 
 /** Without a host: both versions of IP, or IPv4 alone on a machine that has no other. */
-async function openServerSocket(host: string | undefined, port: number): Promise<Transport> {
+async function openServerSocket({ host, port = DEFAULT_PORT, io = 'auto', notice }: ServerOptions) {
+  const open = (address: string) => openTransport(address, port, io, notice === undefined ? {} : { notice });
   if (host !== undefined) {
-    return openUdp(
-      isIP(host) !== 0 ? host : (await resolveEndpoint({ host, port: DEFAULT_PORT })).address,
-      port,
-    );
+    return open(isIP(host) !== 0 ? host : (await resolveEndpoint({ host, port: DEFAULT_PORT })).address);
   }
-  return openUdp('::', port).catch((error: unknown) => {
-    if (error instanceof PunchError && error.code === 'addressUnavailable') return openUdp('0.0.0.0', port);
+  return open('::').catch((error: unknown) => {
+    if (error instanceof PunchError && error.code === 'addressUnavailable') return open('0.0.0.0');
     throw error;
   });
 }

@@ -43,6 +43,8 @@ export type RendezvousStatus = {
   readonly malformed: Readonly<Record<string, number>>;
   /** Datagrams the operating system would not send, by its code. */
   readonly unsent: Readonly<Record<string, number>>;
+  /** Datagrams that the operating system had no room for until we would take them; undefined where it does not tell. */
+  readonly overflows?: number;
 };
 
 type Session = Live<typeof sessionMachine>;
@@ -90,6 +92,7 @@ export class Rendezvous {
   }
 
   status(): RendezvousStatus {
+    const { overflows } = this.#transport;
     return {
       clients: this.#directory.size + (this.#sealed?.size ?? 0),
       maxClients: this.#directory.capacity,
@@ -100,6 +103,7 @@ export class Rendezvous {
       refused: this.#counters.under('refused'),
       malformed: this.#counters.under('malformed'),
       unsent: this.#counters.under('unsent'),
+      ...(overflows === undefined ? {} : { overflows }),
     };
   }
 

@@ -1,24 +1,28 @@
 import { createSocket, type Socket } from 'node:dgram';
-import { type Endpoint, endpointOf, formatEndpoint, isIpv6 } from '../machines/endpoint.ts';
-import { PunchError } from './errors.ts';
+import { type Endpoint, endpointOf, isIpv6 } from '../machines/endpoint.ts';
+import { bindError } from './bind-error.ts';
+import { RECEIVE_BUFFER_BYTES, shortageOf } from './receive-buffer.ts';
 import type { Receiver, Transport } from './transport.ts';
-
-/** Bytes the kernel may hold for us while JavaScript is busy; it grants what its own limits allow. */
-const RECEIVE_BUFFER_BYTES = 4 << 20;
 
 const DEFAULT_HOPS = 64;
 
 /**
  * A UDP socket. Port 0 means any free one. `::` takes IPv4 too, which is then seen as plain IPv4 addresses.
- * Rejects with a {@link PunchError} when the address cannot be bound.
+ * Rejects with a {@link PunchError} when the address cannot be bound. `notice` hears what whoever runs this should know.
  */
-export async function openUdp(address: string, port: number): Promise<Transport> {
+export async function openUdp(
+  address: string,
+  port: number,
+  notice?: (text: string) => void,
+): Promise<Transport> {
   const socket = createSocket({
     type: isIpv6(address) ? 'udp6' : 'udp4',
     // Addresses are numeric: resolving them would defer the send, past the hop limit that was set for it.
     lookup: (host, _options, done) => done(null, host, isIpv6(host) ? 6 : 4),
   });
   await bound(socket, address, port);
+  const shortage = reserve(socket);
+  if (shortage !== undefined) notice?.(shortage);
   return new UdpTransport(socket);
 }
 
@@ -72,41 +76,22 @@ function bound(socket: Socket, address: string, port: number): Promise<void> {
   return new Promise((resolve, reject) => {
     socket.once('error', (error: NodeJS.ErrnoException) => {
       socket.close();
-      reject(bindError(error, { address, port }));
+      reject(bindError(error.code, error.message, { address, port }));
     });
     socket.bind({ address, port, exclusive: true }, () => {
       socket.removeAllListeners('error');
-      try {
-        socket.setRecvBufferSize(RECEIVE_BUFFER_BYTES);
-      } catch {
-        // The default buffer works too; it overflows sooner.
-      }
       resolve();
     });
   });
 }
 
-function bindError(error: NodeJS.ErrnoException, endpoint: Endpoint): PunchError {
-  const where = formatEndpoint(endpoint);
-  switch (error.code) {
-    case 'EADDRINUSE':
-      return new PunchError(
-        'addressInUse',
-        `UDP port ${where} is in use by another program. Stop it, or choose another port.`,
-      );
-    case 'EADDRNOTAVAIL':
-    case 'EAFNOSUPPORT':
-    case 'EINVAL':
-      return new PunchError(
-        'addressUnavailable',
-        `This machine has no address ${endpoint.address}. Choose one of its own.`,
-      );
-    case 'EACCES':
-      return new PunchError(
-        'permissionDenied',
-        `Binding UDP port ${where} is not permitted. Choose a port above 1023.`,
-      );
-    default:
-      return new PunchError('addressUnavailable', `UDP port ${where} cannot be bound: ${error.message}.`);
+/** Asks for room for datagrams that wait. What to tell people if there is less. */
+function reserve(socket: Socket): string | undefined {
+  try {
+    socket.setRecvBufferSize(RECEIVE_BUFFER_BYTES);
+  } catch {
+    // The default buffer works too; it overflows sooner.
   }
+  // Linux doubles what it is asked for, to have room for its own notes (socket(7)).
+  return shortageOf(socket.getRecvBufferSize() / (process.platform === 'linux' ? 2 : 1));
 }

@@ -13,12 +13,12 @@ export function memberOf(index: number): { readonly name: string; readonly addre
   };
 }
 
-/** A socket for numeric addresses, which need no look-up. */
-export async function socketAt(address: string): Promise<Socket> {
+/** A socket for numeric addresses, which need no look-up. Port 0 means any. */
+export async function socketAt(address: string, port = 0): Promise<Socket> {
   const socket = createSocket({ type: 'udp4', lookup: (host, _options, done) => done(null, host, 4) });
   // Without a look-up to wait for, it listens before `bind` returns.
   const listening = once(socket, 'listening');
-  socket.bind({ address, port: 0, exclusive: true });
+  socket.bind({ address, port, exclusive: true });
   await listening;
   return socket;
 }

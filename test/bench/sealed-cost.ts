@@ -1,11 +1,9 @@
 import type { Endpoint } from '../../machines/endpoint.ts';
-import { decodeEnvelope, type Envelope, headerOf } from '../../machines/envelope.ts';
+import { headerOf } from '../../machines/envelope.ts';
 import { encodeToClient, encodeToServer } from '../../machines/letter-server.ts';
 import { realAmbient, realEntropy } from '../../runtime/ambient.ts';
 import { momentaryLeases } from '../../runtime/identity/leases/momentary.ts';
 import { Rendezvous } from '../../runtime/rendezvous.ts';
-import { Registration } from '../../runtime/sealed/registration.ts';
-import type { ServerSession } from '../../runtime/sealed/server-session.ts';
 import { createCookies } from '../../runtime/secrecy/cookies.ts';
 import { createKeyPair, KEY_BYTES, type KeyPair } from '../../runtime/secrecy/keys.ts';
 import { type Channel, respond } from '../../runtime/secrecy/noise.ts';
@@ -14,6 +12,7 @@ import { createOpener, createSealer } from '../../runtime/secrecy/seal.ts';
 import { sodium } from '../../runtime/secrecy/sodium.ts';
 import type { Receiver, Transport } from '../../runtime/transport.ts';
 import { type Benchmark, brief, type Figure, median, withRange } from './figures.ts';
+import { read, SealedClient } from './sealed-client.ts';
 
 const ROUNDS = 9;
 const CLIENTS = 500;
@@ -73,12 +72,12 @@ async function measureRound(): Promise<Round> {
     sealed: { keys, entropy: realEntropy, leases: momentaryLeases() },
     admission: { perSecond: 1e9, burst: 1e9 },
   });
-  const clients = Array.from({ length: CLIENTS }, (_, index) => new Client(index));
-  const pass = (bytesOf: (client: Client) => Uint8Array) => {
+  const clients = Array.from({ length: CLIENTS }, (_, index) => clientOf(index));
+  const pass = (bytesOf: (client: SealedClient) => Uint8Array) => {
     const datagrams = clients.map(bytesOf);
     const micros = cpuMicrosOf(() => {
       for (const [index, bytes] of datagrams.entries())
-        wire.deliver((clients[index] as Client).endpoint, bytes);
+        wire.deliver((clients[index] as SealedClient).endpoint, bytes);
     });
     return { micros, datagrams, answers: wire.answers(CLIENTS) };
   };
@@ -101,47 +100,9 @@ async function measureRound(): Promise<Round> {
   };
 }
 
-class Client {
-  readonly endpoint: Endpoint;
-  readonly registration: Registration;
-  #cookie = '';
-  #session: ServerSession | undefined;
-
-  constructor(index: number) {
-    this.endpoint = { address: `127.${index >> 16}.${(index >> 8) & 255}.${index & 255}`, port: 5000 };
-    const trusted = () => 'trusted' as const;
-    this.registration = new Registration(
-      `client-${index}`,
-      {
-        keys: createKeyPair(realEntropy),
-        entropy: realEntropy,
-        trustServer: trusted,
-        trustPeer: trusted,
-        accepts: () => true,
-      },
-      realAmbient.clock,
-    );
-  }
-
-  challenged(answer: Uint8Array): void {
-    const taken = this.registration.challenged(read(answer, 'challenge'));
-    if (typeof taken === 'string') throw new Error(`a challenge is ${taken}`);
-    this.#cookie = taken.cookie;
-  }
-
-  register(): Uint8Array {
-    return this.registration.register(this.#cookie) as Uint8Array;
-  }
-
-  acknowledged(answer: Uint8Array): void {
-    const outcome = this.registration.acknowledged(read(answer, 'registerAck'));
-    if (typeof outcome === 'string' || outcome.type === 'refused') throw new Error('not admitted');
-    this.#session = outcome.session;
-  }
-
-  keepalive(): Uint8Array {
-    return (this.#session as ServerSession).seal({ type: 'keepalive' });
-  }
+function clientOf(index: number): SealedClient {
+  const address = `127.${index >> 16}.${(index >> 8) & 255}.${index & 255}`;
+  return new SealedClient(`client-${index}`, { address, port: 5000 });
 }
 
 /** A transport that keeps what the server sends until it is asked for. */
@@ -227,10 +188,4 @@ function cpuMicrosOf(work: () => void): number {
   work();
   const { user, system } = process.cpuUsage(before);
   return user + system;
-}
-
-function read<Type extends Envelope['type']>(bytes: Uint8Array, type: Type) {
-  const envelope = decodeEnvelope(bytes);
-  if (typeof envelope === 'string' || envelope.type !== type) throw new Error(`not a ${type}`);
-  return envelope as Extract<Envelope, { readonly type: Type }>;
 }

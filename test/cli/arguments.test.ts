@@ -38,6 +38,7 @@ const wrong: readonly (readonly [string, readonly string[], RegExp])[] = [
   ['no time at all', ['client', nowhere, 'alice', '--timeout', '0'], /more than 0/],
   ['no end of time', ['client', nowhere, 'alice', '--timeout', 'Infinity'], /at most 86400/],
   ['room for nobody', ['server', '--max-clients', '0'], /from 1 to 10000000/],
+  ['a way to the kernel that there is not', ['server', '--io', 'dpdk'], /auto, batched, dgram/],
   ['a negative lifetime', ['server', '--ttl=-1'], /more than 0/],
   [
     'an unknown chart',

@@ -120,8 +120,9 @@ const rendered: readonly (readonly [Report, string | undefined])[] = [
       refused: { full: 3 },
       malformed: {},
       unsent: { ENETUNREACH: 1 },
+      overflows: 7,
     },
-    '1 client · 0 introduced · 3 refused (full 3) · 0 malformed · 1 unsent (ENETUNREACH 1)',
+    '1 client · 0 introduced · 3 refused (full 3) · 0 malformed · 7 overflowed · 1 unsent (ENETUNREACH 1)',
   ],
 ];
 
