@@ -54,6 +54,11 @@ export function isUnicast({ address }: Endpoint): boolean {
   return first > 0 && first < 224;
 }
 
+/** The eight groups of 16 bits of an IPv6 address, whose zone is passed over; undefined for anything else. */
+export function groupsOf(address: string): readonly number[] | undefined {
+  return parseIpv6(address.split('%', 1)[0] ?? '');
+}
+
 /** The first 64 bits of an IPv6 address, the network that one customer has (RFC 4291 2.5.4), as a text for comparing. */
 export function networkOf(address: string): string {
   return (parseIpv6(address.split('%', 1)[0] ?? '') ?? []).slice(0, 4).join(':');

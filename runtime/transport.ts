@@ -21,3 +21,20 @@ export type Receiver = {
   /** `code` is the operating system's, such as `ENETUNREACH`. */
   sendFailed?(to: Endpoint, code: string): void;
 };
+
+/** An address and port as numbers, for tables and system calls: an IPv6 address in four words of 32 bits, most significant first, unsigned; an IPv4 address as ::ffff:a.b.c.d (RFC 4291 2.5.5.2). One is reused for every datagram. */
+export type PackedEndpoint = { word0: number; word1: number; word2: number; word3: number; port: number };
+
+/** A transport whose addresses need not be made into strings. */
+export type PackedTransport = Transport & {
+  /** As listen. `from` and `bytes` are valid during the call only; the datagram is the first `length` bytes. */
+  listenPacked(receiver: PackedReceiver): void;
+  /** As send; the first `length` bytes, which are copied. */
+  sendPacked(to: PackedEndpoint, bytes: Uint8Array, length: number): void;
+  /** Whether more datagrams were waiting than the last reads could take: the time to shed what matters least. */
+  readonly isBehind: boolean;
+};
+export type PackedReceiver = {
+  datagram(from: PackedEndpoint, bytes: Uint8Array, length: number): void;
+  sendFailed?(to: Endpoint, code: string): void;
+};
