@@ -54,14 +54,19 @@ export function isUnicast({ address }: Endpoint): boolean {
   return first > 0 && first < 224;
 }
 
-/** The eight groups of 16 bits of an IPv6 address, whose zone is passed over; undefined for anything else. */
-export function groupsOf(address: string): readonly number[] | undefined {
-  return parseIpv6(address.split('%', 1)[0] ?? '');
-}
-
 /** The first 64 bits of an IPv6 address, the network that one customer has (RFC 4291 2.5.4), as a text for comparing. */
 export function networkOf(address: string): string {
   return (parseIpv6(address.split('%', 1)[0] ?? '') ?? []).slice(0, 4).join(':');
+}
+
+/** The eight groups of 16 bits of an address; those of ::ffff:a.b.c.d for IPv4 (RFC 4291 2.5.5.2). Undefined if it is none. */
+export function groupsOf(address: string): readonly number[] | undefined {
+  return parseIpv6(isIpv6(address) ? address : `::ffff:${address}`);
+}
+
+/** The one spelling of the address of these eight groups. */
+export function addressOfGroups(groups: readonly number[]): string {
+  return isMapped(groups) ? ipv4Of(groups) : formatIpv6(groups);
 }
 
 /** The one spelling of an IP address, or undefined if the text is not one. A zone (`%eth0`) is kept. */
@@ -70,7 +75,7 @@ export function canonicalAddress(text: string): string | undefined {
   const [bare = '', zone, more] = text.split('%');
   const groups = parseIpv6(bare);
   if (groups === undefined || zone === '' || more !== undefined) return undefined;
-  if (groups.slice(0, 5).every((group) => group === 0) && groups[5] === 0xffff) return ipv4Of(groups);
+  if (isMapped(groups)) return ipv4Of(groups);
   return formatIpv6(groups) + (zone === undefined ? '' : `%${zone}`);
 }
 
@@ -103,6 +108,10 @@ function parseGroups(text: string, mayEndInIpv4: boolean): number[] | undefined 
     else return undefined;
   }
   return groups;
+}
+
+function isMapped(groups: readonly number[]): boolean {
+  return groups.slice(0, 5).every((group) => group === 0) && groups[5] === 0xffff;
 }
 
 function ipv4Of(groups: readonly number[]): string {

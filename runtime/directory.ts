@@ -1,4 +1,4 @@
-import { packedEndpoint } from './packed-endpoint.ts';
+import { packedEndpoint, sameEndpoint } from './packed-endpoint.ts';
 import type { Sessions } from './sessions/sessions.ts';
 import { NONE } from './tables/records.ts';
 import type { SeededHash } from './tables/seeded-hash.ts';
@@ -67,14 +67,7 @@ export class Directory {
   }
 
   #isAtSought(slot: number): boolean {
-    const [found, sought] = [this.#found, this.#sought];
-    this.#sessions.locate(slot, found);
-    return (
-      found.word3 === sought.word3 &&
-      found.port === sought.port &&
-      found.word2 === sought.word2 &&
-      found.word1 === sought.word1 &&
-      found.word0 === sought.word0
-    );
+    this.#sessions.locate(slot, this.#found);
+    return sameEndpoint(this.#found, this.#sought);
   }
 }

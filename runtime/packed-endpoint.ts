@@ -1,67 +1,93 @@
-/** Endpoints as numbers ({@link PackedEndpoint}) and as text, for tables that hold the one and people who read the other. */
-import { canonicalAddress, type Endpoint, groupsOf } from '../machines/endpoint.ts';
+/** Endpoints as numbers, for tables and system calls, and as text, for people. */
+import { networkInterfaces } from 'node:os';
+import { addressOfGroups, type Endpoint, groupsOf } from '../machines/endpoint.ts';
 import type { PackedEndpoint } from './transport.ts';
-
-/** The third word of an IPv4 address. */
-const MAPPED = 0xffff;
 
 export function packedEndpoint(): PackedEndpoint {
   return { word0: 0, word1: 0, word2: 0, word3: 0, port: 0 };
 }
 
-export function isPackedIpv4({ word0, word1, word2 }: PackedEndpoint): boolean {
-  return word0 === 0 && word1 === 0 && word2 === MAPPED;
-}
-
-/** Whether an address is of one link only (fe80::/10, RFC 4291 2.5.6), where the second 16 bits are zero. */
-export function isLinkLocal({ word0 }: PackedEndpoint): boolean {
-  return word0 >>> 22 === 0xfe80 >> 6;
-}
-
-/** Writes an endpoint, whose address has its one spelling, into a packed one. A zone is left out. */
-export function pack({ address, port }: Endpoint, packed: PackedEndpoint): void {
-  packed.port = port;
-  const ipv4 = ipv4Word(address);
+/** Writes an endpoint into `into`. False if its address is no IP address. */
+export function pack({ address, port }: Endpoint, into: PackedEndpoint): boolean {
+  const ipv4 = ipv4WordOf(address);
   if (ipv4 >= 0) {
-    packed.word0 = 0;
-    packed.word1 = 0;
-    packed.word2 = MAPPED;
-    packed.word3 = ipv4;
-    return;
+    into.word0 = 0;
+    into.word1 = 0;
+    into.word2 = MAPPED;
+    into.word3 = ipv4;
+    into.port = port;
+    return true;
   }
-  const groups = groupsOf(address);
-  if (groups === undefined) throw new Error(`${address} is no IP address`);
-  const word = (index: number) => (((groups[index] as number) << 16) | (groups[index + 1] as number)) >>> 0;
-  packed.word0 = word(0);
-  packed.word1 = word(2);
-  packed.word2 = word(4);
-  packed.word3 = word(6);
+  const [bare = '', zone] = address.split('%', 2);
+  const groups = groupsOf(bare);
+  if (groups === undefined) return false;
+  into.word0 = wordAt(groups, 0);
+  into.word1 = zone === undefined ? wordAt(groups, 2) : indexOf(zone);
+  into.word2 = wordAt(groups, 4);
+  into.word3 = wordAt(groups, 6);
+  into.port = port;
+  return true;
 }
 
-/** The endpoint that {@link pack} was given, without a zone. */
+/** The endpoint with its address as text. */
 export function unpack(packed: PackedEndpoint): Endpoint {
-  const { word1, word2, word3, port } = packed;
+  const { word0, word1, word2, word3, port } = packed;
   if (isPackedIpv4(packed))
     return { address: `${word3 >>> 24}.${(word3 >> 16) & 255}.${(word3 >> 8) & 255}.${word3 & 255}`, port };
-  const word0 = isLinkLocal(packed) ? (packed.word0 & 0xffff_0000) >>> 0 : packed.word0;
-  const groups = [word0, word1, word2, word3].flatMap((word) => [word >>> 16, word & MAPPED]);
-  const text = groups.map((group) => group.toString(16)).join(':');
-  return { address: canonicalAddress(text) ?? text, port };
+  const isZoned = isLinkLocal(word0) && word1 !== 0;
+  const groups = [word0, isZoned ? 0 : word1, word2, word3].flatMap((word) => [word >>> 16, word & 0xffff]);
+  const address = addressOfGroups(groups);
+  return { address: isZoned ? `${address}%${nameOf(word1)}` : address, port };
 }
 
-/** The number that a dotted quad is; -1 for an IPv6 address. */
-function ipv4Word(address: string): number {
-  let word = 0;
-  let octet = 0;
+export function isPackedIpv4({ word0, word1, word2 }: PackedEndpoint): boolean {
+  return word2 === MAPPED && word0 === 0 && word1 === 0;
+}
+
+export function sameEndpoint(a: PackedEndpoint, b: PackedEndpoint): boolean {
+  return (
+    a.word3 === b.word3 &&
+    a.port === b.port &&
+    a.word2 === b.word2 &&
+    a.word1 === b.word1 &&
+    a.word0 === b.word0
+  );
+}
+
+/** Whether an address that begins so means something on one link only: fe80::/10 (RFC 4291 2.5.6). */
+export function isLinkLocal(word0: number): boolean {
+  return word0 >>> 22 === 0x3fa;
+}
+
+/** The third word of an IPv4 address. */
+const MAPPED = 0xffff;
+
+/** The number that a dotted quad is; -1 for anything else. */
+function ipv4WordOf(address: string): number {
+  let [word, octet] = [0, 0];
   for (let index = 0; index < address.length; index += 1) {
     const code = address.charCodeAt(index);
-    if (code === DOT) {
+    if (code === 0x2e) {
       word = word * 256 + octet;
       octet = 0;
-    } else if (code >= ZERO && code <= NINE) octet = octet * 10 + code - ZERO;
+    } else if (code >= 0x30 && code <= 0x39) octet = octet * 10 + code - 0x30;
     else return -1;
   }
   return word * 256 + octet;
 }
 
-const [DOT, ZERO, NINE] = [0x2e, 0x30, 0x39];
+function wordAt(groups: readonly number[], index: number): number {
+  return (groups[index] as number) * 0x10000 + (groups[index + 1] as number);
+}
+
+function indexOf(zone: string): number {
+  const found = networkInterfaces()[zone]?.find((entry) => entry.family === 'IPv6' && entry.scopeid !== 0);
+  return found?.family === 'IPv6' ? found.scopeid : Number(zone) || 0;
+}
+
+function nameOf(index: number): string {
+  const found = Object.entries(networkInterfaces()).find(([, entries]) =>
+    entries?.some((entry) => entry.family === 'IPv6' && entry.scopeid === index),
+  );
+  return found?.[0] ?? String(index);
+}

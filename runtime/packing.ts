@@ -1,5 +1,5 @@
 import type { Endpoint } from '../machines/endpoint.ts';
-import { isLinkLocal, pack, packedEndpoint, unpack } from './packed-endpoint.ts';
+import { pack, packedEndpoint, sameEndpoint, unpack } from './packed-endpoint.ts';
 import type { PackedEndpoint, PackedReceiver, PackedTransport, Receiver, Transport } from './transport.ts';
 
 /** The transport itself if its addresses are numbers, or one that makes numbers of its strings. */
@@ -7,10 +7,6 @@ export function packed(transport: Transport | PackedTransport): PackedTransport 
   return 'listenPacked' in transport ? transport : new Packing(transport);
 }
 
-/**
- * A zone (`%eth0`) is kept where the BSDs keep it: its number takes the place of the second 16 bits of the address, which
- * are zero in every address that needs one.
- */
 class Packing implements PackedTransport {
   /**
    * Such a transport does not say how much is waiting: node:dgram has no call for it, and a simulated network has no
@@ -19,9 +15,8 @@ class Packing implements PackedTransport {
   readonly isBehind = false;
   readonly #transport: Transport;
   readonly #from = packedEndpoint();
-  /** Where the last datagram came from: most are answered there. */
-  #last: Endpoint = { address: '::', port: 0 };
-  readonly #zones = [''];
+  /** What {@link #from} is as strings: most are answered where they came from. */
+  #last: Endpoint = { address: '', port: 0 };
 
   constructor(transport: Transport) {
     this.#transport = transport;
@@ -47,9 +42,8 @@ class Packing implements PackedTransport {
     const from = this.#from;
     this.#transport.listen({
       datagram: (endpoint, bytes) => {
+        if (!pack(endpoint, from)) return;
         this.#last = endpoint;
-        pack(endpoint, from);
-        if (isLinkLocal(from)) from.word0 += this.#zoneOf(endpoint.address);
         receiver.datagram(from, bytes, bytes.length);
       },
       sendFailed: (to, code) => receiver.sendFailed?.(to, code),
@@ -57,32 +51,6 @@ class Packing implements PackedTransport {
   }
 
   sendPacked(to: PackedEndpoint, bytes: Uint8Array, length: number): void {
-    this.#transport.send(this.#isLast(to) ? this.#last : this.#unpacked(to), bytes.slice(0, length));
-  }
-
-  #isLast(to: PackedEndpoint): boolean {
-    const from = this.#from;
-    return (
-      to === from ||
-      (to.word3 === from.word3 &&
-        to.port === from.port &&
-        to.word2 === from.word2 &&
-        to.word1 === from.word1 &&
-        to.word0 === from.word0)
-    );
-  }
-
-  #unpacked(to: PackedEndpoint): Endpoint {
-    const endpoint = unpack(to);
-    const zone = isLinkLocal(to) ? (this.#zones[to.word0 & 0xffff] ?? '') : '';
-    return { address: endpoint.address + zone, port: endpoint.port };
-  }
-
-  #zoneOf(address: string): number {
-    const start = address.indexOf('%');
-    const zone = start < 0 ? '' : address.slice(start);
-    const known = this.#zones.indexOf(zone);
-    if (known >= 0) return known;
-    return this.#zones.length > 0xffff ? 0 : this.#zones.push(zone) - 1;
+    this.#transport.send(sameEndpoint(to, this.#from) ? this.#last : unpack(to), bytes.slice(0, length));
   }
 }

@@ -3,6 +3,7 @@ import { isEnvelope } from '../machines/envelope.ts';
 import { SESSION_TTL_MS } from '../machines/timing.ts';
 import { onAbort } from './abort.ts';
 import { Admission, type AdmissionLimits } from './admission.ts';
+import { realAmbient } from './ambient.ts';
 import { Counters } from './counters.ts';
 import { packed } from './packing.ts';
 import { PlainService } from './plain-service.ts';
@@ -67,7 +68,8 @@ export class Rendezvous {
     const { ttlMs = SESSION_TTL_MS, maxClients = 100_000, sealed, allowProtocol1 } = options;
     this.#transport = packed(transport);
     this.#maxClients = maxClients;
-    const hash = new SeededHash(stage.random);
+    // Not the stage's chance: nothing that is seen depends on this, and no run differs for it.
+    const hash = new SeededHash(realAmbient.random);
     this.#admission = new Admission(stage.clock, hash, options.admission);
     const shared = { ...{ maxClients, ttlMs, hash }, counters: this.#counters };
     if (sealed === undefined || allowProtocol1)

@@ -27,6 +27,11 @@ export class Records {
     return this.#inUse;
   }
 
+  /** All slots in use are below this. */
+  get reached(): number {
+    return this.#reached;
+  }
+
   /** A slot that is free, filled with zeros. */
   take(): number {
     this.#inUse += 1;
