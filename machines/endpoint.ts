@@ -27,8 +27,9 @@ export function formatEndpoint({ address, port }: Endpoint): string {
 }
 
 /** The endpoint as others can use it: without the zone, which names an interface of this machine. */
-export function withoutZone({ address, port }: Endpoint): Endpoint {
-  return { address: address.split('%', 1)[0] ?? address, port };
+export function withoutZone(endpoint: Endpoint): Endpoint {
+  const start = endpoint.address.indexOf('%');
+  return start < 0 ? endpoint : { address: endpoint.address.slice(0, start), port: endpoint.port };
 }
 
 export function sameEndpoint(a: Endpoint, b: Endpoint): boolean {

@@ -90,6 +90,22 @@ export function plainNameMessage(bytes: Uint8Array, length: number): number {
   return number;
 }
 
+/**
+ * Writes a HolePunchInitiate into `out`, where the name already is, at {@link NAME_START}, with so many bytes. Gives the
+ * length of the message.
+ */
+export function writeIntroduction(out: Uint8Array, nameLength: number, remote: Endpoint): number {
+  const text = formatEndpoint(withoutZone(remote));
+  const start = NAME_START + nameLength;
+  out[0] = HOLE_PUNCH_INITIATE;
+  out[1] = nameLength;
+  out[start] = text.length;
+  for (let index = 0; index < text.length; index += 1) out[start + 1 + index] = text.charCodeAt(index);
+  return start + 1 + text.length;
+}
+
+const HOLE_PUNCH_INITIATE = 5;
+
 /** The numbers of the messages that a server of protocol 1 is there for. */
 export const REGISTER = 1;
 export const HOLE_PUNCH_REQUEST = 3;
@@ -173,6 +189,8 @@ function concat(number: number, ...strings: readonly Uint8Array[]): Uint8Array {
   return bytes;
 }
 
+const encoder = new TextEncoder();
+
 function utf8(text: string): Uint8Array {
-  return new TextEncoder().encode(text);
+  return encoder.encode(text);
 }

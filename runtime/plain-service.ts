@@ -1,11 +1,12 @@
 import {
+  DATAGRAM_BYTES_MAX,
   decode,
   encode,
   HOLE_PUNCH_REQUEST,
-  type Message,
   NAME_START,
   plainNameMessage,
   REGISTER,
+  writeIntroduction,
 } from '../machines/wire.ts';
 import type { Counter, Counters } from './counters.ts';
 import { Directory } from './directory.ts';
@@ -25,8 +26,8 @@ export type PlainServiceOptions = {
   readonly hash: SeededHash;
   /** Whether a name belongs to a key of protocol 2. */
   isLeased(name: string): boolean;
-  /** The bytes are copied. */
-  send(to: PackedEndpoint, bytes: Uint8Array): void;
+  /** The first `length` bytes, which are copied. */
+  send(to: PackedEndpoint, bytes: Uint8Array, length: number): void;
 };
 
 /** The part of a rendezvous server's host that speaks protocol 1: datagrams to sessions, and what sessions ask for to datagrams. */
@@ -39,6 +40,7 @@ export class PlainService {
   readonly #registrations: Counter;
   readonly #introductions: Counter;
   readonly #to = packedEndpoint();
+  readonly #out = new Uint8Array(DATAGRAM_BYTES_MAX);
 
   constructor(stage: Stage, options: PlainServiceOptions) {
     this.#options = options;
@@ -146,23 +148,20 @@ export class PlainService {
 
   #tellOfPeer(slot: number): void {
     const { peer } = this.#sessions;
-    const introduction: Message = {
-      type: 'holePunchInitiate',
-      name: this.#sessions.nameOf(peer),
-      remote: this.#sessions.clientOf(peer),
-    };
-    this.#sendTo(slot, encode(introduction));
+    const nameLength = this.#sessions.copyName(peer, this.#out, NAME_START);
+    const length = writeIntroduction(this.#out, nameLength, this.#sessions.clientOf(peer));
+    this.#sendTo(slot, this.#out, length);
   }
 
   /** The one refusal that protocol 1 has words for. */
   #refuse(reason: 'full' | 'nameTaken' | 'unregistered'): void {
     this.#count(`refused.${reason}`);
-    this.#options.send(this.#sessions.from, UNKNOWN);
+    this.#options.send(this.#sessions.from, UNKNOWN, UNKNOWN.length);
   }
 
-  #sendTo(slot: number, bytes: Uint8Array): void {
+  #sendTo(slot: number, bytes: Uint8Array, length = bytes.length): void {
     this.#sessions.locate(slot, this.#to);
-    this.#options.send(this.#to, bytes);
+    this.#options.send(this.#to, bytes, length);
   }
 
   #count(reason: string): void {

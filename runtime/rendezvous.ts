@@ -71,19 +71,20 @@ export class Rendezvous {
     // Not the stage's chance: nothing that is seen depends on this, and no run differs for it.
     const hash = new SeededHash(realAmbient.random);
     this.#admission = new Admission(stage.clock, hash, options.admission);
-    const shared = { ...{ maxClients, ttlMs, hash }, counters: this.#counters };
+    const shared = {
+      ...{ maxClients, ttlMs, hash, counters: this.#counters },
+      send: (to: PackedEndpoint, bytes: Uint8Array, length: number) => this.#send(to, bytes, length),
+    };
     if (sealed === undefined || allowProtocol1)
       this.#plain = new PlainService(stage, {
         ...shared,
         isLeased: (name) => this.#sealed?.isLeased(name) ?? false,
-        send: (to, bytes) => this.#send(to, bytes, bytes.length),
       });
     if (sealed !== undefined)
       this.#sealed = new SealedService(stage, {
         ...sealed,
         ...shared,
         isTaken: (name) => this.#plain?.isTaken(name) ?? false,
-        send: (to, bytes, length) => this.#send(to, bytes, length),
       });
     this.#transport.listenPacked({
       datagram: (from, bytes, length) => this.#receive(from, bytes, length),

@@ -87,7 +87,7 @@ export class SealedService {
       challenge: (from, nonce) => this.#challenge(from, nonce),
       begunBy: (ephemeral) => this.#keys.begunBy(ephemeral),
       repeat: (session, from) => this.#repeat(session, from),
-      begin: (admitted) => this.#begin(admitted),
+      begin: (admitted) => this.begin(admitted),
     });
     this.#introductions = new Introductions(stage, entropy, {
       nameOf: (session) => this.#sessions.nameOf(session),
@@ -127,6 +127,20 @@ export class SealedService {
     this.#count('refused.notForServers');
   }
 
+  /** Begins the session of a Register that was judged, whose name is its key's. */
+  begin({ from, nonce, ephemeral, response, name }: Admitted): void {
+    const id = this.#options.entropy(ID_BYTES);
+    const admitted = { type: 'admitted', session: id, observed: unpack(from) } as const;
+    const { bytes, channel } = acknowledgementOf(nonce, response, admitted);
+    this.#names.seekText(name);
+    this.#sessions.from = from;
+    const session = this.#sessions.begin();
+    const now = this.#stage.clock.now();
+    this.#keys.begin(session, { id, key: response.remoteKey, channel, ephemeral, now });
+    this.#acknowledgements.set(session, bytes);
+    this.#sessions.take(session, this.#event['datagram.register']);
+  }
+
   close(): void {
     this.#registrations.close();
     this.#introductions.close();
@@ -138,19 +152,6 @@ export class SealedService {
     const cookie = this.#cookies.bake(observed, nonce);
     const { publicKey } = this.#options.keys;
     this.#send(from, encodeEnvelope({ type: 'challenge', nonce, cookie, serverKey: publicKey, observed }));
-  }
-
-  #begin({ from, nonce, ephemeral, response, name }: Admitted): void {
-    const id = this.#options.entropy(ID_BYTES);
-    const admitted = { type: 'admitted', session: id, observed: unpack(from) } as const;
-    const { bytes, channel } = acknowledgementOf(nonce, response, admitted);
-    this.#names.seekText(name);
-    this.#sessions.from = from;
-    const session = this.#sessions.begin();
-    const now = this.#stage.clock.now();
-    this.#keys.begin(session, { id, key: response.remoteKey, channel, ephemeral, now });
-    this.#acknowledgements.set(session, bytes);
-    this.#sessions.take(session, this.#event['datagram.register']);
   }
 
   /** The same Register once more. False if its session is proven. */

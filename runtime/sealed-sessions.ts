@@ -21,8 +21,11 @@ export type SealedBeginning = {
 export const HEADER_BYTES = 1 + ID_BYTES + 8;
 
 /** Requests reach somebody else. What one client may ask for on average and at once. */
-const REQUESTS_PER_SECOND = 5;
+const REQUEST_EVERY_MS = 200;
 const REQUESTS_AT_ONCE = 50;
+
+/** So much of an ephemeral key tells it from others. Who makes one that begins like another's harms none but itself. */
+const EPHEMERAL_BYTES = 16;
 
 /** The words of a record. What takes two is a double. */
 const ID = 0;
@@ -31,16 +34,16 @@ const SEND_KEY = KEY + KEY_BYTES / 4;
 const RECEIVE_KEY = SEND_KEY + KEY_BYTES / 4;
 const EPHEMERAL = RECEIVE_KEY + KEY_BYTES / 4;
 /** One more than the highest counter that came; the ring is of those that came. */
-const RECEIVED = EPHEMERAL + KEY_BYTES / 4;
+const RECEIVED = EPHEMERAL + EPHEMERAL_BYTES / 4;
 const SENT = RECEIVED + 2;
-const TOKENS = SENT + 2;
-const FILLED_AT = TOKENS + 2;
+/** When all requests so far will have been earned, at one in so many ms; at first, when it was acknowledged. */
+const EARNED_AT = SENT + 2;
 /** Which of all sessions it is. */
-const ORDER = FILLED_AT + 2;
-/** When it was acknowledged, and then the round trip that its first answer took. */
+const ORDER = EARNED_AT + 2;
+/** The round trip that its first answer took, in µs. */
 const ROUND_TRIP = ORDER + 2;
-const RING = ROUND_TRIP + 2;
-const SIZE = RING + RING_WORDS + (RING_WORDS % 2);
+const RING = ROUND_TRIP + 1;
+const SIZE = RING + RING_WORDS;
 
 /** The keys of the sessions of protocol 2, by slots that another table gives out, and what is sealed under them. */
 export class SealedSessions {
@@ -54,7 +57,7 @@ export class SealedSessions {
   readonly #sought = new Uint32Array(KEY_BYTES / 4);
   readonly #soughtBytes = new Uint8Array(this.#sought.buffer);
   readonly #hasId = (slot: number) => this.#matches(slot * SIZE + ID, ID_BYTES / 4);
-  readonly #hasEphemeral = (slot: number) => this.#matches(slot * SIZE + EPHEMERAL, KEY_BYTES / 4);
+  readonly #hasEphemeral = (slot: number) => this.#matches(slot * SIZE + EPHEMERAL, EPHEMERAL_BYTES / 4);
   /** The key in use. */
   readonly #key = new Uint8Array(KEY_BYTES);
   readonly #keyWords = new Uint32Array(this.#key.buffer);
@@ -71,20 +74,21 @@ export class SealedSessions {
     bytes.set(key, at(KEY));
     bytes.set(channel.sendKey, at(SEND_KEY));
     bytes.set(channel.receiveKey, at(RECEIVE_KEY));
-    bytes.set(ephemeral.subarray(0, KEY_BYTES), at(EPHEMERAL));
-    doubles[at(TOKENS) / 8] = REQUESTS_AT_ONCE;
-    doubles[at(FILLED_AT) / 8] = now;
-    doubles[at(ROUND_TRIP) / 8] = now;
+    bytes.set(ephemeral.subarray(0, EPHEMERAL_BYTES), at(EPHEMERAL));
+    doubles[at(EARNED_AT) / 8] = now;
     doubles[at(ORDER) / 8] = this.#begun;
     this.#begun += 1;
     this.#ids.add(this.#hash.of(this.#records.words, slot * SIZE + ID, ID_BYTES / 4), slot);
-    this.#ephemerals.add(this.#hash.of(this.#records.words, slot * SIZE + EPHEMERAL, KEY_BYTES / 4), slot);
+    this.#ephemerals.add(
+      this.#hash.of(this.#records.words, slot * SIZE + EPHEMERAL, EPHEMERAL_BYTES / 4),
+      slot,
+    );
   }
 
   end(slot: number): void {
     const { words } = this.#records;
     this.#ids.remove(this.#hash.of(words, slot * SIZE + ID, ID_BYTES / 4), slot);
-    this.#ephemerals.remove(this.#hash.of(words, slot * SIZE + EPHEMERAL, KEY_BYTES / 4), slot);
+    this.#ephemerals.remove(this.#hash.of(words, slot * SIZE + EPHEMERAL, EPHEMERAL_BYTES / 4), slot);
     words.fill(0, slot * SIZE, (slot + 1) * SIZE);
   }
 
@@ -95,7 +99,7 @@ export class SealedSessions {
 
   /** The session that a Register with this ephemeral key has begun, or {@link NONE}. */
   begunBy(ephemeral: Uint8Array): number {
-    return this.#ephemerals.find(this.#seek(ephemeral, 0, KEY_BYTES), this.#hasEphemeral);
+    return this.#ephemerals.find(this.#seek(ephemeral, 0, EPHEMERAL_BYTES), this.#hasEphemeral);
   }
 
   /** A session's id, as a copy. */
@@ -117,23 +121,20 @@ export class SealedSessions {
 
   /** The client has answered for the first time. */
   proven(slot: number, now: number): void {
-    this.#records.doubles[(slot * SIZE + ROUND_TRIP) / 2] = now - this.#double(slot, ROUND_TRIP);
+    this.#records.words[slot * SIZE + ROUND_TRIP] = 1000 * (now - this.#double(slot, EARNED_AT));
   }
 
   /** The time to a proven client and back, in ms, as its first answer took it. */
   roundTripMs(slot: number): number {
-    return this.#double(slot, ROUND_TRIP);
+    return (this.#records.words[slot * SIZE + ROUND_TRIP] as number) / 1000;
   }
 
   /** Whether the client may ask for something once more. */
   spendRequest(slot: number, now: number): boolean {
-    const { doubles } = this.#records;
-    const passed = now - this.#double(slot, FILLED_AT);
-    const filled = this.#double(slot, TOKENS) + (passed * REQUESTS_PER_SECOND) / 1000;
-    const tokens = Math.min(REQUESTS_AT_ONCE, filled);
-    doubles[(slot * SIZE + FILLED_AT) / 2] = now;
-    doubles[(slot * SIZE + TOKENS) / 2] = tokens < 1 ? tokens : tokens - 1;
-    return tokens >= 1;
+    const earnedAt = Math.max(now, this.#double(slot, EARNED_AT));
+    if (earnedAt - now > (REQUESTS_AT_ONCE - 1) * REQUEST_EVERY_MS) return false;
+    this.#records.doubles[(slot * SIZE + EARNED_AT) / 2] = earnedAt + REQUEST_EVERY_MS;
+    return true;
   }
 
   /** Opens what a client has sealed into `plain`, or says why it is not to be heeded. */

@@ -20,7 +20,7 @@ export type SessionsOptions = {
   readonly actions: Readonly<Partial<Record<SessionAction, (slot: number) => void>>>;
 };
 
-/** The words of a session's record: 64 bytes, which is what a processor fetches at once. */
+/** The words of a session's record. */
 const ADDRESS = 0;
 const PORT = 4;
 const STATE = 5;
@@ -28,7 +28,7 @@ const NAME = 6;
 const NAME_LENGTH = 7;
 const LINKS = { before: 8, after: 9 };
 const DUE = 10;
-const SIZE = 16;
+const SIZE = 12;
 
 /**
  * The clients of one protocol that are registered: the session chart's tables over records of numbers. A session is a
@@ -134,6 +134,13 @@ export class Sessions {
 
   nameOf(slot: number): string {
     return this.names.text(this.#word(slot, NAME), this.#word(slot, NAME_LENGTH));
+  }
+
+  /** Copies the bytes of a session's name to a place in `out`. How many they are. */
+  copyName(slot: number, out: Uint8Array, place: number): number {
+    const length = this.#word(slot, NAME_LENGTH);
+    this.names.copy(this.#word(slot, NAME), length, out, place);
+    return length;
   }
 
   /** Whether a session's name is the one that is sought. */

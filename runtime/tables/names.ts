@@ -80,6 +80,12 @@ export class Names {
     return decoder.decode(this.#bytes.subarray(start, start + length));
   }
 
+  /** Copies a name to a place in `out`. */
+  copy(reference: number, length: number, out: Uint8Array, place: number): void {
+    const start = reference * BLOCK_BYTES;
+    for (let index = 0; index < length; index += 1) out[place + index] = this.#bytes[start + index] as number;
+  }
+
   #room(blocks: number): number {
     const reference = this.#free[blocks] as number;
     if (reference !== 0) {

@@ -61,10 +61,10 @@ describe('sessions', () => {
     while (sessions.size > 0) {
       const before = ended.length;
       assert.ok(clock.runNext(), 'no timer is left, but sessions are');
-      assert.ok(ended.length - before <= 1024);
+      assert.ok(ended.length - before <= 512);
       turns += 1;
     }
-    assert.ok(turns >= 10_000 / 1024);
+    assert.ok(turns >= 10_000 / 512);
     assert.equal(clock.now(), SESSION_TTL_MS);
     assert.deepEqual(
       ended,
