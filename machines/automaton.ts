@@ -101,28 +101,38 @@ const AFTER = 'after ';
 /** What XState itself puts among the actions of a state that waits. */
 const WAITING: ReadonlySet<string> = new Set(['xstate.raise', 'xstate.cancel']);
 
+/** What the definition of a state may say. */
+const KNOWN: ReadonlySet<string> = new Set(['type', 'tags', 'entry', 'exit', 'on', 'after', 'always']);
+const KNOWN_OF_CHARTS: ReadonlySet<string> = new Set([
+  'schemas',
+  'id',
+  'context',
+  'options',
+  'initial',
+  'states',
+]);
+
 /** All states, the initial one first. */
 function statesOf(machine: AnyStateMachine): readonly AnyStateNode[] {
   const { root } = machine;
   if (root.type === 'parallel') refuse(machine, 'parallel states');
-  if (root.transitions.size > 0 || root.always !== undefined)
-    refuse(machine, 'transitions of the whole chart');
-  if (root.entry.length > 0 || root.exit.length > 0) refuse(machine, 'actions of the whole chart');
-  if (root.invoke.length > 0) refuse(machine, 'invoke');
+  for (const key of Object.keys(root.config))
+    if (!KNOWN_OF_CHARTS.has(key)) refuse(machine, `"${key}" for the whole of it`);
   const nodes = Object.values(root.states) as readonly AnyStateNode[];
   for (const node of nodes) {
     if (node.type === 'history') refuse(machine, `history ("${node.key}")`);
     if (node.type !== 'atomic' && node.type !== 'final')
       refuse(machine, `states within states ("${node.key}")`);
-    if (node.invoke.length > 0) refuse(machine, `invoke ("${node.key}")`);
+    for (const key of Object.keys(node.config))
+      if (!KNOWN.has(key)) refuse(machine, `${key} ("${node.key}")`);
   }
-  const [initial] = root.initial.target;
+  const [initial] = root.initial.target ?? [];
   if (root.initial.actions.length > 0) refuse(machine, 'actions of the initial transition');
   return nodes.filter((node) => node === initial).concat(nodes.filter((node) => node !== initial));
 }
 
 function rulesOf(machine: AnyStateMachine, node: AnyStateNode): readonly Rule[] {
-  const isInitial = node === machine.root.initial.target[0];
+  const isInitial = node === machine.root.initial.target?.[0];
   const { always = [] } = node;
   if (always.length > 0 && !isInitial) refuse(machine, `always, but in the initial state ("${node.key}")`);
   const beginnings = isInitial ? beginningsOf(machine, node) : [];

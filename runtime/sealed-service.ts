@@ -1,21 +1,15 @@
-import {
-  decodeEnvelope,
-  ENVELOPE_BYTES_MAX,
-  encodeEnvelope,
-  ID_BYTES,
-  SEALED,
-} from '../machines/envelope.ts';
-import { decodeToServer, encodeToClient, type ToClient, type ToServer } from '../machines/letter-server.ts';
+import { decodeEnvelope, encodeEnvelope, ID_BYTES } from '../machines/envelope.ts';
+import type { ToClient, ToServer } from '../machines/letter-server.ts';
 import type { Entropy } from './ambient.ts';
 import type { Counters } from './counters.ts';
 import type { Grant, Leases } from './identity/leases/leases.ts';
 import { Introductions } from './introductions.ts';
 import { packedEndpoint, unpack } from './packed-endpoint.ts';
+import { counterIn, SealedLetters } from './sealed-letters.ts';
 import { type Admitted, acknowledgementOf, Registrations } from './sealed-registrations.ts';
-import { HEADER_BYTES, SealedSessions } from './sealed-sessions.ts';
+import { SealedSessions } from './sealed-sessions.ts';
 import { type Cookies, createCookies } from './secrecy/cookies.ts';
 import { type KeyPair, sameKey } from './secrecy/keys.ts';
-import { SEAL_OVERHEAD } from './secrecy/seal.ts';
 import { sessionTable } from './sessions/session-table.ts';
 import { Sessions } from './sessions/sessions.ts';
 import type { Stage } from './stage.ts';
@@ -60,10 +54,7 @@ export class SealedService {
   readonly #event = sessionTable().event;
   /** By session that is not proven yet: what answers the Register that began it, however often that comes. */
   readonly #acknowledgements = new Map<number, Uint8Array>();
-  /** What is opened, what is sealed, and where that goes. */
-  readonly #plain = new Uint8Array(ENVELOPE_BYTES_MAX);
-  readonly #out = Uint8Array.of(SEALED, ...new Uint8Array(ENVELOPE_BYTES_MAX - 1));
-  readonly #outHeader = this.#out.subarray(0, HEADER_BYTES);
+  readonly #letters: SealedLetters;
   readonly #to = packedEndpoint();
 
   constructor(stage: Stage, options: SealedServiceOptions) {
@@ -72,6 +63,7 @@ export class SealedService {
     this.#options = options;
     this.#cookies = createCookies(entropy, stage.clock);
     this.#keys = new SealedSessions(hash);
+    this.#letters = new SealedLetters(this.#keys, stage.overhear);
     this.#sessions = new Sessions(stage, {
       ...{ protocol: 2, ttlMs, names: this.#names },
       actions: {
@@ -110,16 +102,14 @@ export class SealedService {
 
   /** Whether a datagram bears the id of a session that counts, which only its client and those on the way know. */
   isProven(bytes: Uint8Array, length: number): boolean {
-    if (bytes[0] !== SEALED || length < HEADER_BYTES) return false;
+    if (counterIn(bytes, length) === undefined) return false;
     const session = this.#keys.withId(bytes, 1);
     return session !== NONE && this.#sessions.stateOf(session) === this.#state.proven;
   }
 
   receive(from: PackedEndpoint, bytes: Uint8Array, length: number): void {
-    if (bytes[0] === SEALED && length >= HEADER_BYTES && length <= ENVELOPE_BYTES_MAX) {
-      const counter = counterIn(bytes);
-      if (Number.isSafeInteger(counter)) return this.#open(from, counter, bytes, length);
-    }
+    const counter = counterIn(bytes, length);
+    if (counter !== undefined) return this.#open(from, counter, bytes, length);
     const envelope = decodeEnvelope(bytes.subarray(0, length));
     if (typeof envelope === 'string') return this.#count(`malformed.${envelope}`);
     if (envelope.type === 'knock') return this.#challenge(from, envelope.nonce);
@@ -168,11 +158,7 @@ export class SealedService {
       this.#count('refused.stale');
       return this.#send(from, encodeEnvelope({ type: 'stale', session: bytes.slice(1, 1 + ID_BYTES) }));
     }
-    const sealed = bytes.subarray(HEADER_BYTES, length);
-    const plain = this.#plain.subarray(0, Math.max(0, sealed.length - SEAL_OVERHEAD));
-    const outcome = this.#keys.open(session, counter, bytes.subarray(0, HEADER_BYTES), sealed, plain);
-    if (outcome !== 'opened') return this.#count(`refused.${outcome}`);
-    const letter = isAllZeros(plain) ? KEEPALIVE : decodeToServer(plain);
+    const letter = this.#letters.open(session, counter, bytes, length);
     if (typeof letter === 'string') return this.#count(`refused.${letter}`);
     this.#sessions.from = from;
     if (letter.type === 'pathResponse') return this.#answered(from, session, letter.token);
@@ -282,12 +268,8 @@ export class SealedService {
 
   #write(session: number, letter: ToClient, to?: PackedEndpoint): void {
     if (to === undefined) this.#sessions.locate(session, this.#to);
-    const plain = encodeToClient(letter);
-    const length = HEADER_BYTES + plain.length + SEAL_OVERHEAD;
-    const counter = this.#keys.next(session, this.#outHeader);
-    this.#keys.seal(session, counter, this.#outHeader, plain, this.#out.subarray(HEADER_BYTES, length));
-    this.#stage.overhear?.(this.#out.subarray(0, length), letter);
-    this.#options.send(to ?? this.#to, this.#out, length);
+    const length = this.#letters.seal(session, letter);
+    this.#options.send(to ?? this.#to, this.#letters.sealed, length);
   }
 
   #send(to: PackedEndpoint, bytes: Uint8Array): void {
@@ -297,20 +279,4 @@ export class SealedService {
   #count(reason: string): void {
     this.#options.counters.count(reason);
   }
-}
-
-const KEEPALIVE: ToServer = { type: 'keepalive' };
-
-/** A Keepalive is number 0, and padding. */
-function isAllZeros(bytes: Uint8Array): boolean {
-  for (let index = 0; index < bytes.length; index += 1) if (bytes[index] !== 0) return false;
-  return bytes.length > 0;
-}
-
-/** The counter of a sealed datagram, big-endian. */
-function counterIn(bytes: Uint8Array): number {
-  let counter = 0;
-  for (let index = 1 + ID_BYTES; index < HEADER_BYTES; index += 1)
-    counter = counter * 256 + (bytes[index] as number);
-  return counter;
 }

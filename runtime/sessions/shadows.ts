@@ -39,7 +39,7 @@ export class Shadows {
   }
 
   #begin(slot: number): Shadow {
-    const clock = new ShadowClock(this.#stage.clock);
+    const clock = createShadowClock(this.#stage.clock);
     const { protocol, ttlMs } = this.#sessions;
     const name = this.#sessions.nameOf(slot);
     const input = { name, client: this.#sessions.clientOf(slot), ttlMs };
@@ -76,29 +76,20 @@ export class Shadows {
 
 type Shadow = { readonly actor: Live<typeof sessionMachine>; readonly clock: ShadowClock };
 
+type ShadowClock = Clock & { runTimer(): void };
+
 /** The time of another clock, and one timer that passes when it is told to: the chart waits for one thing at a time. */
-class ShadowClock implements Clock {
-  readonly #clock: Clock;
-  #run: (() => void) | undefined;
-
-  constructor(clock: Clock) {
-    this.#clock = clock;
-  }
-
-  now(): number {
-    return this.#clock.now();
-  }
-
-  setTimeout(run: () => void): unknown {
-    this.#run = run;
-    return run;
-  }
-
-  clearTimeout(timer: unknown): void {
-    if (timer === this.#run) this.#run = undefined;
-  }
-
-  runTimer(): void {
-    this.#run?.();
-  }
+function createShadowClock({ now }: Clock): ShadowClock {
+  let waiting: (() => void) | undefined;
+  return {
+    now,
+    setTimeout: (run) => {
+      waiting = run;
+      return run;
+    },
+    clearTimeout: (timer) => {
+      if (timer === waiting) waiting = undefined;
+    },
+    runTimer: () => waiting?.(),
+  };
 }

@@ -87,9 +87,9 @@ describe('a chart that has no tables is refused, with what it has none for:', ()
       }),
     'history ("on")': () =>
       lamp.createMachine({ initial: 'off', states: { on: { type: 'history' }, off: {} } }),
-    'transitions of the whole chart': () =>
+    '"on" for the whole of it': () =>
       lamp.createMachine({ initial: 'on', on: { press: '.on' }, states: { on: {} } }),
-    'actions of the whole chart': () =>
+    '"entry" for the whole of it': () =>
       lamp.createMachine({ initial: 'on', entry: 'click', states: { on: {} } }),
     'several delays in one state ("on")': () =>
       lamp.createMachine({
