@@ -14,7 +14,7 @@ export type ExpiryOptions = {
 };
 
 /** Slots that expire one after the other before anything else gets its turn: some milliseconds' worth. */
-const AT_ONCE = 512;
+const AT_ONCE = 256;
 
 /**
  * A timer for each of many slots, by one of a few delays, with one timer of the clock. Who waits for the same time is due

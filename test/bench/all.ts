@@ -12,6 +12,7 @@ const benchmarks: Readonly<Record<string, () => Promise<Benchmark>>> = {
   loss: async () => (await import('./loss.ts')).loss,
   requests: async () => (await import('./request-cost.ts')).requestCost,
   'requests-udp': async () => (await import('./request-udp.ts')).requestOverUdp,
+  crowd: async () => (await import('./crowd-cost.ts')).crowdCost,
   sealed: async () => (await import('./sealed-cost.ts')).sealedCost,
   start: async () => (await import('./start.ts')).start,
   simulation: async () => (await import('./simulation.ts')).simulation,
