@@ -120,10 +120,10 @@ const rendered: readonly (readonly [Report, string | undefined])[] = [
       sent: 0,
       refused: { full: 3 },
       malformed: {},
-      shed: {},
+      shed: { unproven: 7 },
       unsent: { ENETUNREACH: 1 },
     },
-    '1 client · 0 introduced · 3 refused (full 3) · 0 malformed · 1 unsent (ENETUNREACH 1)',
+    '1 client · 0 introduced · 3 refused (full 3) · 0 malformed · 7 shed (unproven 7) · 1 unsent (ENETUNREACH 1)',
   ],
 ];
 
