@@ -84,8 +84,11 @@ function parseIpv4(text: string): number[] | undefined {
   return isIpv4(text) ? text.split('.').map(Number) : undefined;
 }
 
-/** Four numbers below 256 without needless zeros. Character by character, as every datagram has an address. */
-function isIpv4(text: string): boolean {
+/**
+ * Whether a text is an IPv4 address: four numbers below 256 without needless zeros. Character by character, as every
+ * datagram has an address.
+ */
+export function isIpv4(text: string): boolean {
   let [octets, octet] = [0, -1];
   for (let index = 0; index < text.length; index += 1) {
     const code = text.charCodeAt(index);

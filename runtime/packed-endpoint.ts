@@ -1,6 +1,6 @@
 /** Endpoints as numbers, for tables and system calls, and as text, for people. */
 import { networkInterfaces } from 'node:os';
-import { addressOfGroups, type Endpoint, groupsOf } from '../machines/endpoint.ts';
+import { addressOfGroups, type Endpoint, groupsOf, isIpv4 } from '../machines/endpoint.ts';
 import type { PackedEndpoint } from './transport.ts';
 
 export function packedEndpoint(): PackedEndpoint {
@@ -9,12 +9,11 @@ export function packedEndpoint(): PackedEndpoint {
 
 /** Writes an endpoint into `into`. False if its address is no IP address. */
 export function pack({ address, port }: Endpoint, into: PackedEndpoint): boolean {
-  const ipv4 = ipv4WordOf(address);
-  if (ipv4 >= 0) {
+  if (isIpv4(address)) {
     into.word0 = 0;
     into.word1 = 0;
     into.word2 = MAPPED;
-    into.word3 = ipv4;
+    into.word3 = ipv4WordOf(address);
     into.port = port;
     return true;
   }
@@ -62,7 +61,6 @@ export function isLinkLocal(word0: number): boolean {
 /** The third word of an IPv4 address. */
 const MAPPED = 0xffff;
 
-/** The number that a dotted quad is; -1 for anything else. */
 function ipv4WordOf(address: string): number {
   let [word, octet] = [0, 0];
   for (let index = 0; index < address.length; index += 1) {
@@ -70,8 +68,7 @@ function ipv4WordOf(address: string): number {
     if (code === 0x2e) {
       word = word * 256 + octet;
       octet = 0;
-    } else if (code >= 0x30 && code <= 0x39) octet = octet * 10 + code - 0x30;
-    else return -1;
+    } else octet = octet * 10 + code - 0x30;
   }
   return word * 256 + octet;
 }
