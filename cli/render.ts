@@ -112,6 +112,7 @@ function renderStatus(status: RendezvousStatus): string {
     `${total(status.refused)} refused${reasons(status.refused)}`,
     `${total(status.malformed)} malformed${reasons(status.malformed)}`,
   ];
+  if (total(status.shed) > 0) parts.push(`${total(status.shed)} shed${reasons(status.shed)}`);
   if (status.overflows) parts.push(`${status.overflows} overflowed`);
   if (total(status.unsent) > 0) parts.push(`${total(status.unsent)} unsent${reasons(status.unsent)}`);
   return parts.join(' · ');

@@ -27,8 +27,9 @@ export function formatEndpoint({ address, port }: Endpoint): string {
 }
 
 /** The endpoint as others can use it: without the zone, which names an interface of this machine. */
-export function withoutZone({ address, port }: Endpoint): Endpoint {
-  return { address: address.split('%', 1)[0] ?? address, port };
+export function withoutZone(endpoint: Endpoint): Endpoint {
+  const start = endpoint.address.indexOf('%');
+  return start < 0 ? endpoint : { address: endpoint.address.slice(0, start), port: endpoint.port };
 }
 
 export function sameEndpoint(a: Endpoint, b: Endpoint): boolean {
@@ -71,7 +72,7 @@ export function addressOfGroups(groups: readonly number[]): string {
 
 /** The one spelling of an IP address, or undefined if the text is not one. A zone (`%eth0`) is kept. */
 export function canonicalAddress(text: string): string | undefined {
-  if (!isIpv6(text)) return parseIpv4(text) === undefined ? undefined : text;
+  if (!isIpv6(text)) return isIpv4(text) ? text : undefined;
   const [bare = '', zone, more] = text.split('%');
   const groups = parseIpv6(bare);
   if (groups === undefined || zone === '' || more !== undefined) return undefined;
@@ -80,9 +81,26 @@ export function canonicalAddress(text: string): string | undefined {
 }
 
 function parseIpv4(text: string): number[] | undefined {
-  const parts = text.split('.');
-  const octets = parts.map((part) => (/^(0|[1-9][0-9]{0,2})$/.test(part) ? Number(part) : 256));
-  return octets.length === 4 && octets.every((octet) => octet < 256) ? octets : undefined;
+  return isIpv4(text) ? text.split('.').map(Number) : undefined;
+}
+
+/**
+ * Whether a text is an IPv4 address: four numbers below 256 without needless zeros. Character by character, as every
+ * datagram has an address.
+ */
+export function isIpv4(text: string): boolean {
+  let [octets, octet] = [0, -1];
+  for (let index = 0; index < text.length; index += 1) {
+    const code = text.charCodeAt(index);
+    if (code === 0x2e) {
+      if (octet < 0) return false;
+      octets += 1;
+      octet = -1;
+    } else if (code < 0x30 || code > 0x39 || octet === 0) return false;
+    else octet = octet < 0 ? code - 0x30 : octet * 10 + code - 0x30;
+    if (octet > 255) return false;
+  }
+  return octets === 3 && octet >= 0;
 }
 
 function parseIpv6(text: string): number[] | undefined {

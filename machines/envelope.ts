@@ -59,6 +59,9 @@ export const FIRST_NUMBER = 16;
 /** The longest datagram of protocol 2: crosses every path that IPv6 can (RFC 8200 5), with room for headers. */
 export const ENVELOPE_BYTES_MAX = 1200;
 
+/** The number of what a client and its server say, once they have keys. */
+export const SEALED = 20;
+
 export const VERSION = 2;
 export const KEY_BYTES = 32;
 export const ID_BYTES = 8;
@@ -67,8 +70,8 @@ export const COOKIE_BYTES = 16;
 const KNOCK_BYTES = 80;
 
 /** Whether a datagram is of protocol 2, whatever else is wrong with it: from 251 on, protocol 1's long numbers begin. */
-export function isEnvelope(bytes: Uint8Array): boolean {
-  const first = bytes[0] ?? 0;
+export function isEnvelope(bytes: Uint8Array, length: number = bytes.length): boolean {
+  const first = length > 0 ? (bytes[0] ?? 0) : 0;
   return first >= FIRST_NUMBER && first < 251;
 }
 

@@ -11,7 +11,7 @@
  *     05 03 62 6f 62 10 32 30 …         HolePunchInitiate("bob", "203.0.113.7:5000")
  */
 import { type Endpoint, formatEndpoint, isUnicast, parseEndpoint, withoutZone } from './endpoint.ts';
-import { nameFault } from './name.ts';
+import { NAME_BYTES_MAX, nameFault } from './name.ts';
 
 /** The original reads into a buffer of this many bytes and dies of a longer datagram. */
 export const DATAGRAM_BYTES_MAX = 128;
@@ -72,6 +72,46 @@ export function decode(bytes: Uint8Array): Message | Malformed {
   if (typeof message !== 'string' && reader.offset < bytes.length) return 'trailingBytes';
   return message;
 }
+
+/**
+ * The number of the message in the first `length` bytes, if that is one of a name in the form that almost all have: with
+ * a length of one byte, and nothing but printable ASCII, which any name may be. The name begins at
+ * {@link NAME_START}, and goes to the end. 0 for all others, well-formed or not: those are for {@link decode}.
+ */
+export function plainNameMessage(bytes: Uint8Array, length: number): number {
+  const number = bytes[0] as number;
+  const end = NAME_START + (bytes[1] as number);
+  if ((number !== REGISTER && number !== HOLE_PUNCH_REQUEST) || end !== length) return 0;
+  if (length === NAME_START || length > NAME_START + NAME_BYTES_MAX) return 0;
+  for (let index = NAME_START; index < length; index += 1) {
+    const byte = bytes[index] as number;
+    if (byte < 0x20 || byte > 0x7e) return 0;
+  }
+  return number;
+}
+
+/**
+ * Writes a HolePunchInitiate into `out`, where the name already is, at {@link NAME_START}, with so many bytes. Gives the
+ * length of the message.
+ */
+export function writeIntroduction(out: Uint8Array, nameLength: number, remote: Endpoint): number {
+  const text = formatEndpoint(withoutZone(remote));
+  const start = NAME_START + nameLength;
+  out[0] = HOLE_PUNCH_INITIATE;
+  out[1] = nameLength;
+  out[start] = text.length;
+  for (let index = 0; index < text.length; index += 1) out[start + 1 + index] = text.charCodeAt(index);
+  return start + 1 + text.length;
+}
+
+const HOLE_PUNCH_INITIATE = 5;
+
+/** The numbers of the messages that a server of protocol 1 is there for. */
+export const REGISTER = 1;
+export const HOLE_PUNCH_REQUEST = 3;
+
+/** After the number and the length. */
+export const NAME_START = 2;
 
 type Reader = { readonly bytes: Uint8Array; offset: number };
 
@@ -149,6 +189,8 @@ function concat(number: number, ...strings: readonly Uint8Array[]): Uint8Array {
   return bytes;
 }
 
+const encoder = new TextEncoder();
+
 function utf8(text: string): Uint8Array {
-  return new TextEncoder().encode(text);
+  return encoder.encode(text);
 }

@@ -1,54 +1,73 @@
-import { type Endpoint, formatEndpoint } from '../machines/endpoint.ts';
-import { BiMap } from './structures.ts';
+import { packedEndpoint, sameEndpoint } from './packed-endpoint.ts';
+import type { Sessions } from './sessions/sessions.ts';
+import { NONE } from './tables/records.ts';
+import type { SeededHash } from './tables/seeded-hash.ts';
+import { SlotIndex } from './tables/slot-index.ts';
+import type { PackedEndpoint } from './transport.ts';
 
 /**
- * Who is registered: one session for a name, one name for an endpoint, each found from the other at once however many
- * there are. Holds at most `capacity` sessions; the caller asks {@link isFull} first, since a live session is never
- * pushed out by a newcomer.
+ * Which sessions are registered: one for a name, one for an endpoint, each found at once however many there are. Knows
+ * them by their slots.
  */
-export class Directory<Session> {
-  readonly capacity: number;
-  readonly #sessions = new Map<string, Session>();
-  readonly #endpoints = new BiMap<string, string>();
+export class Directory {
+  readonly #sessions: Pick<Sessions, 'names' | 'isSought' | 'hashOfName' | 'locate'>;
+  readonly #hash: SeededHash;
+  readonly #names = new SlotIndex();
+  readonly #endpoints = new SlotIndex();
+  readonly #key = new Uint32Array(5);
+  #sought: PackedEndpoint = packedEndpoint();
+  readonly #found = packedEndpoint();
+  readonly #hasName = (slot: number) => this.#sessions.isSought(slot);
+  readonly #isThere = (slot: number) => this.#isAtSought(slot);
 
-  constructor(capacity: number) {
-    this.capacity = capacity;
+  constructor(sessions: Pick<Sessions, 'names' | 'isSought' | 'hashOfName' | 'locate'>, hash: SeededHash) {
+    this.#sessions = sessions;
+    this.#hash = hash;
   }
 
-  get size(): number {
-    return this.#sessions.size;
+  /** The session of the name that is sought, or {@link NONE}. */
+  named(): number {
+    return this.#names.find(this.#sessions.names.hash(this.#hash), this.#hasName);
   }
 
-  get isFull(): boolean {
-    return this.size >= this.capacity;
-  }
-
-  named(name: string): Session | undefined {
-    return this.#sessions.get(name);
-  }
-
-  at(endpoint: Endpoint): Session | undefined {
-    const name = this.#endpoints.inverse.get(formatEndpoint(endpoint));
-    return name === undefined ? undefined : this.#sessions.get(name);
+  /** The session at an endpoint, or {@link NONE}. */
+  at(endpoint: PackedEndpoint): number {
+    this.#sought = endpoint;
+    return this.#endpoints.find(this.#hashOf(endpoint), this.#isThere);
   }
 
   /** Enters a session whose name and endpoint are both free. */
-  enter(name: string, endpoint: Endpoint, session: Session): void {
-    this.#sessions.set(name, session);
-    this.#endpoints.set(name, formatEndpoint(endpoint));
+  enter(slot: number): void {
+    this.#names.add(this.#sessions.hashOfName(slot, this.#hash), slot);
+    this.#sessions.locate(slot, this.#found);
+    this.#endpoints.add(this.#hashOf(this.#found), slot);
   }
 
-  /** Gives a name another endpoint, which is free. */
-  move(name: string, to: Endpoint): void {
-    this.#endpoints.set(name, formatEndpoint(to));
+  /** A session is about to go to another endpoint, which is free. */
+  move(slot: number, to: PackedEndpoint): void {
+    this.#sessions.locate(slot, this.#found);
+    this.#endpoints.remove(this.#hashOf(this.#found), slot);
+    this.#endpoints.add(this.#hashOf(to), slot);
   }
 
-  remove(name: string): void {
-    this.#sessions.delete(name);
-    this.#endpoints.delete(name);
+  remove(slot: number): void {
+    this.#names.remove(this.#sessions.hashOfName(slot, this.#hash), slot);
+    this.#sessions.locate(slot, this.#found);
+    this.#endpoints.remove(this.#hashOf(this.#found), slot);
   }
 
-  *[Symbol.iterator](): IterableIterator<Session> {
-    yield* this.#sessions.values();
+  #hashOf({ word0, word1, word2, word3, port }: PackedEndpoint): number {
+    const key = this.#key;
+    key[0] = word0;
+    key[1] = word1;
+    key[2] = word2;
+    key[3] = word3;
+    key[4] = port;
+    return this.#hash.of(key, 0, key.length);
+  }
+
+  #isAtSought(slot: number): boolean {
+    this.#sessions.locate(slot, this.#found);
+    return sameEndpoint(this.#found, this.#sought);
   }
 }

@@ -6,7 +6,7 @@ import { PunchError } from './errors.ts';
 import type { AcceptRule } from './identity/accept-list.ts';
 import { openKeyFile } from './identity/key-file.ts';
 import type { KnownKeys } from './identity/known-keys.ts';
-import { memoryLeases } from './identity/leases/leases.ts';
+import { LEASES_MAX, memoryLeases } from './identity/leases/leases.ts';
 import { openLeases } from './identity/leases/open.ts';
 import { formatHostAndPort, parseServerAddress } from './identity/peer-address.ts';
 import { serverKeyFileIn } from './identity/places.ts';
@@ -174,11 +174,12 @@ export function createPeer(options: PeerOptions): Peer {
   return host;
 }
 
-async function openSealed({ data, keys }: ServerOptions) {
+async function openSealed({ data, keys, maxClients = 0 }: ServerOptions) {
+  const options = { now: wallClock, leasesMax: Math.max(LEASES_MAX, maxClients) };
   const leases =
     data === undefined
-      ? memoryLeases({ now: wallClock })
-      : await openLeases({ directory: data, clock: realAmbient.clock, now: wallClock });
+      ? memoryLeases(options)
+      : await openLeases({ ...options, directory: data, clock: realAmbient.clock });
   try {
     const own =
       keys ??

@@ -1,8 +1,8 @@
+import type { Endpoint } from '../machines/endpoint.ts';
 import { ID_BYTES } from '../machines/envelope.ts';
 import { type IntroductionOutput, introductionMachine } from '../machines/introduction.ts';
 import type { ToClient } from '../machines/letter-server.ts';
 import type { Entropy } from './ambient.ts';
-import type { SealedSession } from './sealed-session.ts';
 import { enact, type Live, type Stage } from './stage.ts';
 
 /** Introductions of one caller that are remembered at once. */
@@ -11,10 +11,20 @@ const OF_ONE_CALLER_MAX = 64;
 /** Neither side waits longer than this for the other. */
 const START_IN_MAX_MS = 1_000;
 
+/** Who can be introduced: sessions, which have numbers. A number is another session's once {@link Introductions.ended} has heard it. */
+export type Sessions = {
+  nameOf(session: number): string;
+  keyOf(session: number): Uint8Array;
+  clientOf(session: number): Endpoint;
+  /** The time to the client and back. */
+  roundTripMs(session: number): number;
+  send(session: number, letter: ToClient): void;
+};
+
 /** One caller's request, and what came of it. */
 type Introduction = {
-  readonly caller: SealedSession;
-  readonly callee: SealedSession | undefined;
+  readonly caller: number;
+  readonly callee: number | undefined;
   /** The caller's id for it. */
   readonly request: Uint8Array;
   /** The server's own, which the one who is called knows it by: callers may choose equal ones. */
@@ -28,14 +38,14 @@ type Introduction = {
 export class Introductions {
   readonly #stage: Stage;
   readonly #entropy: Entropy;
-  readonly #send: (to: SealedSession, letter: ToClient) => void;
-  readonly #byRequest = new Map<SealedSession, Map<string, Introduction>>();
+  readonly #sessions: Sessions;
+  readonly #byRequest = new Map<number, Map<string, Introduction>>();
   readonly #byId = new Map<string, Introduction>();
 
-  constructor(stage: Stage, entropy: Entropy, send: (to: SealedSession, letter: ToClient) => void) {
+  constructor(stage: Stage, entropy: Entropy, sessions: Sessions) {
     this.#stage = stage;
     this.#entropy = entropy;
-    this.#send = send;
+    this.#sessions = sessions;
   }
 
   get size(): number {
@@ -47,8 +57,8 @@ export class Introductions {
    * as before. A caller with too many of them is not heeded.
    */
   requested(
-    caller: SealedSession,
-    callee: SealedSession | undefined,
+    caller: number,
+    callee: number | undefined,
     request: Uint8Array,
     offer: Uint8Array,
   ): 'new' | 'repeated' | 'tooMany' {
@@ -79,7 +89,7 @@ export class Introductions {
   }
 
   /** Who is called says yes. False if nobody has asked them, or no longer. */
-  accepted(callee: SealedSession, id: Uint8Array, answer: Uint8Array): boolean {
+  accepted(callee: number, id: Uint8Array, answer: Uint8Array): boolean {
     const introduction = this.#askedOf(callee, id);
     if (introduction === undefined) return false;
     if (introduction.answer.length === 0) introduction.answer = answer;
@@ -88,14 +98,14 @@ export class Introductions {
   }
 
   /** Who is called says no. */
-  refused(callee: SealedSession, id: Uint8Array): boolean {
+  refused(callee: number, id: Uint8Array): boolean {
     const introduction = this.#askedOf(callee, id);
     introduction?.chart.send({ type: 'refused' });
     return introduction !== undefined;
   }
 
   /** A session is over: nobody can be introduced to it, or by its wish. */
-  ended(session: SealedSession): void {
+  ended(session: number): void {
     for (const introduction of [...this.#byId.values()]) {
       if (introduction.caller === session || introduction.callee === session) this.#forget(introduction);
     }
@@ -105,38 +115,40 @@ export class Introductions {
     for (const introduction of [...this.#byId.values()]) this.#forget(introduction);
   }
 
-  #askedOf(callee: SealedSession, id: Uint8Array): Introduction | undefined {
+  #askedOf(callee: number, id: Uint8Array): Introduction | undefined {
     const introduction = this.#byId.get(hex(id));
     return introduction?.callee === callee ? introduction : undefined;
   }
 
   #perform(introduction: Introduction, effect: IntroductionOutput): void {
     const { caller, callee, request, id, offer, answer } = introduction;
+    const sessions = this.#sessions;
     if (effect.type === 'ended') return this.#forget(introduction);
-    if (effect.type === 'decline') return this.#send(caller, { type: 'holePunchResponseUnknown', request });
+    if (effect.type === 'decline')
+      return sessions.send(caller, { type: 'holePunchResponseUnknown', request });
     if (callee === undefined) return;
     // Who is nearer to the server waits for as long as the other's word travels longer.
-    const leadMs = (callee.roundTripMs - caller.roundTripMs) / 2;
+    const leadMs = (sessions.roundTripMs(callee) - sessions.roundTripMs(caller)) / 2;
     switch (effect.type) {
       case 'offer':
-        return this.#send(callee, {
+        return sessions.send(callee, {
           type: 'holePunchInitiate',
           request: id,
-          name: caller.name,
-          key: caller.key,
-          remote: caller.client,
+          name: sessions.nameOf(caller),
+          key: sessions.keyOf(caller),
+          remote: sessions.clientOf(caller),
           offer,
         });
       case 'answer':
-        return this.#send(caller, {
+        return sessions.send(caller, {
           type: 'holePunchAnswer',
           request,
-          remote: callee.client,
+          remote: sessions.clientOf(callee),
           answer,
           startInMs: startIn(leadMs),
         });
       case 'start':
-        return this.#send(callee, { type: 'start', request: id, startInMs: startIn(-leadMs) });
+        return sessions.send(callee, { type: 'start', request: id, startInMs: startIn(-leadMs) });
     }
   }
 

@@ -1,15 +1,16 @@
 import type { Endpoint } from '../machines/endpoint.ts';
 import { isEnvelope } from '../machines/envelope.ts';
-import { type SessionOutput, sessionMachine } from '../machines/session.ts';
 import { SESSION_TTL_MS } from '../machines/timing.ts';
-import { decode, encode, type Message } from '../machines/wire.ts';
 import { onAbort } from './abort.ts';
 import { Admission, type AdmissionLimits } from './admission.ts';
+import { realAmbient } from './ambient.ts';
 import { Counters } from './counters.ts';
-import { Directory } from './directory.ts';
+import { packed } from './packing.ts';
+import { PlainService } from './plain-service.ts';
 import { SealedService, type SealedServiceOptions } from './sealed-service.ts';
-import { enact, type Live, type Stage } from './stage.ts';
-import type { Transport } from './transport.ts';
+import type { Stage } from './stage.ts';
+import { SeededHash } from './tables/seeded-hash.ts';
+import type { PackedEndpoint, PackedTransport, Transport } from './transport.ts';
 
 export type RendezvousOptions = {
   /** Clients registered at once, at most. Default 100,000. */
@@ -41,47 +42,54 @@ export type RendezvousStatus = {
   readonly refused: Readonly<Record<string, number>>;
   /** Datagrams that are no message, by reason. */
   readonly malformed: Readonly<Record<string, number>>;
+  /** Datagrams that were passed over unread, since more came than could be served, by reason. */
+  readonly shed: Readonly<Record<string, number>>;
   /** Datagrams the operating system would not send, by its code. */
   readonly unsent: Readonly<Record<string, number>>;
   /** Datagrams that the operating system had no room for until we would take them; undefined where it does not tell. */
   readonly overflows?: number;
 };
 
-type Session = Live<typeof sessionMachine>;
-
-/** The rendezvous server's host: datagrams to sessions, and what sessions ask for to datagrams. */
+/**
+ * The rendezvous server's host: admits datagrams, sheds some under pressure, and hands the rest to the part that speaks
+ * their protocol.
+ */
 export class Rendezvous {
-  readonly #stage: Stage;
-  readonly #transport: Transport;
-  readonly #ttlMs: number;
+  readonly #transport: PackedTransport;
+  readonly #maxClients: number;
   readonly #admission: Admission;
-  readonly #directory: Directory<Session>;
   readonly #counters = new Counters();
-  readonly #inbox: (() => void)[] = [];
+  readonly #received = this.#counters.counter('received');
+  readonly #sent = this.#counters.counter('sent');
+  readonly #unproven = this.#counters.counter('shed.unproven');
+  readonly #plain: PlainService | undefined;
   readonly #sealed: SealedService | undefined;
-  readonly #speaksProtocol1: boolean;
   readonly #forgetSignal: () => void;
 
   constructor(stage: Stage, transport: Transport, options: RendezvousOptions = {}) {
-    this.#stage = stage;
-    this.#transport = transport;
-    this.#ttlMs = options.ttlMs ?? SESSION_TTL_MS;
-    this.#admission = new Admission(stage.clock, options.admission);
-    this.#directory = new Directory(options.maxClients ?? 100_000);
-    this.#speaksProtocol1 = options.sealed === undefined || options.allowProtocol1 === true;
-    this.#sealed =
-      options.sealed === undefined
-        ? undefined
-        : new SealedService(stage, {
-            ...options.sealed,
-            maxClients: this.#directory.capacity,
-            ttlMs: this.#ttlMs,
-            counters: this.#counters,
-            isTaken: (name) => this.#directory.named(name) !== undefined,
-            send: (to, bytes) => this.#send(to, bytes),
-          });
-    transport.listen({
-      datagram: (from, bytes) => this.#receive(from, bytes),
+    const { ttlMs = SESSION_TTL_MS, maxClients = 100_000, sealed, allowProtocol1 } = options;
+    this.#transport = packed(transport);
+    this.#maxClients = maxClients;
+    // Not the stage's chance: nothing that is seen depends on this, and no run differs for it.
+    const hash = new SeededHash(realAmbient.random);
+    this.#admission = new Admission(stage.clock, hash, options.admission);
+    const shared = {
+      ...{ maxClients, ttlMs, hash, counters: this.#counters },
+      send: (to: PackedEndpoint, bytes: Uint8Array, length: number) => this.#send(to, bytes, length),
+    };
+    if (sealed === undefined || allowProtocol1)
+      this.#plain = new PlainService(stage, {
+        ...shared,
+        isLeased: (name) => this.#sealed?.isLeased(name) ?? false,
+      });
+    if (sealed !== undefined)
+      this.#sealed = new SealedService(stage, {
+        ...sealed,
+        ...shared,
+        isTaken: (name) => this.#plain?.isTaken(name) ?? false,
+      });
+    this.#transport.listenPacked({
+      datagram: (from, bytes, length) => this.#receive(from, bytes, length),
       sendFailed: (_to, code) => this.#counters.count(`unsent.${code}`),
     });
     this.#forgetSignal = onAbort(options.signal, () => void this.close());
@@ -94,14 +102,15 @@ export class Rendezvous {
   status(): RendezvousStatus {
     const { overflows } = this.#transport;
     return {
-      clients: this.#directory.size + (this.#sealed?.size ?? 0),
-      maxClients: this.#directory.capacity,
+      clients: (this.#plain?.size ?? 0) + (this.#sealed?.size ?? 0),
+      maxClients: this.#maxClients,
       registrations: this.#counters.of('registrations'),
       introductions: this.#counters.of('introductions'),
       received: this.#counters.of('received'),
       sent: this.#counters.of('sent'),
       refused: this.#counters.under('refused'),
       malformed: this.#counters.under('malformed'),
+      shed: this.#counters.under('shed'),
       unsent: this.#counters.under('unsent'),
       ...(overflows === undefined ? {} : { overflows }),
     };
@@ -111,97 +120,31 @@ export class Rendezvous {
   async close(): Promise<void> {
     this.#forgetSignal?.();
     this.#sealed?.close();
-    for (const session of this.#directory) session.stop();
+    this.#plain?.close();
     await this.#transport.close();
   }
 
-  /** One event, run to rest, and then what it has caused, in order. */
-  #receive(from: Endpoint, bytes: Uint8Array): void {
-    this.#serve(from, bytes);
-    for (let next = this.#inbox.shift(); next !== undefined; next = this.#inbox.shift()) next();
-  }
-
-  #serve(from: Endpoint, bytes: Uint8Array): void {
-    this.#counters.count('received');
+  #receive(from: PackedEndpoint, bytes: Uint8Array, length: number): void {
+    this.#received.count += 1;
+    if (this.#transport.isBehind && !this.#isProven(from, bytes, length)) {
+      this.#unproven.count += 1;
+      return;
+    }
     if (!this.#admission.admits(from)) return this.#counters.count('refused.tooMany');
-    if (this.#sealed !== undefined && isEnvelope(bytes)) return this.#sealed.receive(from, bytes);
-    if (!this.#speaksProtocol1) return this.#counters.count('refused.protocol1');
-    const message = decode(bytes);
-    if (typeof message === 'string') return this.#counters.count(`malformed.${message}`);
-    switch (message.type) {
-      case 'register':
-        return this.#register(from, message.name);
-      case 'holePunchRequest':
-        return this.#request(from, message.name);
-      default:
-        return this.#counters.count('refused.notForServers');
-    }
+    if (this.#sealed !== undefined && isEnvelope(bytes, length))
+      return this.#sealed.receive(from, bytes, length);
+    if (this.#plain === undefined) return this.#counters.count('refused.protocol1');
+    this.#plain.receive(from, bytes, length);
   }
 
-  #register(from: Endpoint, name: string): void {
-    const known = this.#directory.named(name);
-    if (known !== undefined) return known.send({ type: 'datagram.register', from });
-    if (this.#sealed?.isLeased(name)) return this.#refuse(from, 'nameTaken');
-    const neighbour = this.#directory.at(from);
-    if (neighbour === undefined && this.#directory.isFull) return this.#refuse(from, 'full');
-    neighbour?.send({ type: 'replaced' });
-    const session: Session = enact(
-      this.#stage,
-      sessionMachine,
-      name,
-      { name, client: from, ttlMs: this.#ttlMs },
-      { perform: (effect) => this.#perform(name, session, effect) },
-    );
-    this.#directory.enter(name, from, session);
-    session.send({ type: 'datagram.register', from });
+  /** Whether a datagram seems to be of a client that is registered: a look at one table, before anything is decoded. */
+  #isProven(from: PackedEndpoint, bytes: Uint8Array, length: number): boolean {
+    if (this.#sealed !== undefined && isEnvelope(bytes, length)) return this.#sealed.isProven(bytes, length);
+    return this.#plain?.isKnown(from) ?? false;
   }
 
-  #request(from: Endpoint, name: string): void {
-    const session = this.#directory.at(from);
-    if (session !== undefined) return session.send({ type: 'datagram.holePunchRequest', name });
-    this.#refuse(from, 'unregistered');
-  }
-
-  #perform(name: string, session: Session, effect: SessionOutput): void {
-    switch (effect.type) {
-      case 'transmit':
-        if (effect.message.type === 'registerAck') this.#counters.count('registrations');
-        return this.#transmit(effect.to, effect.message as Message);
-      case 'seek':
-        return this.#introduce(name, session, effect.name);
-      case 'moved':
-        this.#directory.at(effect.to)?.send({ type: 'replaced' });
-        return this.#directory.move(name, effect.to);
-      case 'refuse':
-        return this.#refuse(effect.to, 'nameTaken');
-      case 'ended':
-        return this.#directory.remove(name);
-    }
-  }
-
-  #introduce(name: string, session: Session, peerName: string): void {
-    const peer = this.#directory.named(peerName);
-    if (peer === undefined || peer === session) return session.send({ type: 'peer.missing' });
-    this.#counters.count('introductions');
-    // The caller first: an original one dies of a greeting that overtakes its introduction, one that waits does not.
-    this.#inbox.push(
-      () => session.send({ type: 'peer.found', name: peerName, remote: peer.snapshot().context.client }),
-      () => peer.send({ type: 'peer.calls', name, remote: session.snapshot().context.client }),
-    );
-  }
-
-  /** The one refusal that protocol 1 has words for. */
-  #refuse(to: Endpoint, reason: 'full' | 'nameTaken' | 'unregistered'): void {
-    this.#counters.count(`refused.${reason}`);
-    this.#transmit(to, { type: 'holePunchResponseUnknown' });
-  }
-
-  #transmit(to: Endpoint, message: Message): void {
-    this.#send(to, encode(message));
-  }
-
-  #send(to: Endpoint, bytes: Uint8Array): void {
-    this.#counters.count('sent');
-    this.#transport.send(to, bytes);
+  #send(to: PackedEndpoint, bytes: Uint8Array, length: number): void {
+    this.#sent.count += 1;
+    this.#transport.sendPacked(to, bytes, length);
   }
 }

@@ -1,5 +1,4 @@
 /** Who may register: with a cookie for its address, a handshake, and a name that is nobody else's. */
-import type { Endpoint } from '../machines/endpoint.ts';
 import { type Envelope, encodeEnvelope } from '../machines/envelope.ts';
 import {
   type Admittance,
@@ -8,19 +7,21 @@ import {
   type RefusalReason,
 } from '../machines/letter-server.ts';
 import type { Grant } from './identity/leases/leases.ts';
+import { unpack } from './packed-endpoint.ts';
 import type { SealedServiceOptions } from './sealed-service.ts';
-import type { SealedSession } from './sealed-session.ts';
 import type { Cookies } from './secrecy/cookies.ts';
-import { sameKey } from './secrecy/keys.ts';
+import { KEY_BYTES, sameKey } from './secrecy/keys.ts';
 import { INITIATION_OVERHEAD, type Response, respond } from './secrecy/noise.ts';
 import { registrationPrologue } from './secrecy/prologue.ts';
+import { NONE } from './tables/records.ts';
+import type { PackedEndpoint } from './transport.ts';
 
 /** A Register that is to be answered with a session. */
 export type Admitted = {
-  readonly from: Endpoint;
+  readonly from: PackedEndpoint;
   readonly nonce: Uint8Array;
-  /** What tells it from every other. */
-  readonly registration: string;
+  /** The client's ephemeral key, which tells this Register from every other. */
+  readonly ephemeral: Uint8Array;
   readonly response: Response;
   readonly name: string;
 };
@@ -28,7 +29,11 @@ export type Admitted = {
 export type RegistrationsSurroundings = {
   /** Whether there is no room for a session of this name. */
   isFull(name: string): boolean;
-  challenge(from: Endpoint, nonce: Uint8Array): void;
+  challenge(from: PackedEndpoint, nonce: Uint8Array): void;
+  /** The session that a Register has begun, or {@link NONE}. */
+  begunBy(ephemeral: Uint8Array): number;
+  /** The Register of a session has come once more. False if that is of no use. */
+  repeat(session: number, from: PackedEndpoint): boolean;
   begin(admitted: Admitted): void;
 };
 
@@ -42,8 +47,7 @@ export class Registrations {
   readonly #cookies: Cookies;
   readonly #options: SealedServiceOptions;
   readonly #surroundings: RegistrationsSurroundings;
-  /** Sessions by the Register that began them. */
-  readonly #known = new Map<string, SealedSession>();
+  /** By the ephemeral key: registrations whose lease is being written. */
   readonly #writing = new Set<string>();
   #isClosed = false;
 
@@ -54,34 +58,25 @@ export class Registrations {
   }
 
   /** The cookie is judged before any key is used. */
-  register(from: Endpoint, envelope: Extract<Envelope, { readonly type: 'register' }>): void {
+  register(from: PackedEndpoint, envelope: Extract<Envelope, { readonly type: 'register' }>): void {
     const { cookie, nonce, handshake } = envelope;
     if (handshake.length !== HANDSHAKE_BYTES) return this.#count('malformed.badHandshake');
-    if (!this.#cookies.isGood(from, nonce, cookie)) {
+    if (!this.#cookies.isGood(unpack(from), nonce, cookie)) {
       this.#count('refused.badCookie');
       return this.#surroundings.challenge(from, nonce);
     }
-    const registration = Buffer.from(handshake.subarray(0, 32)).toString('base64');
-    const known = this.#known.get(registration);
-    if (known !== undefined) {
-      if (known.chart.snapshot().hasTag('proving'))
-        return known.chart.send({ type: 'datagram.register', from });
+    const ephemeral = handshake.subarray(0, KEY_BYTES);
+    const known = this.#surroundings.begunBy(ephemeral);
+    if (known !== NONE) {
+      if (this.#surroundings.repeat(known, from)) return;
       return this.#count('refused.repeated');
     }
-    if (this.#writing.has(registration)) return;
+    if (this.#writing.has(textOf(ephemeral))) return;
     const { entropy, keys } = this.#options;
     const response = respond(entropy, keys, registrationPrologue(nonce, keys.publicKey), handshake);
     const application = response === undefined ? 'forged' : decodeApplication(response.payload);
     if (response === undefined || typeof application === 'string') return this.#count('refused.badHandshake');
-    this.#admit({ from, nonce, registration, response, name: application.name });
-  }
-
-  began(session: SealedSession): void {
-    this.#known.set(session.registration, session);
-  }
-
-  ended(session: SealedSession): void {
-    this.#known.delete(session.registration);
+    this.#admit({ from: { ...from }, nonce, ephemeral, response, name: application.name });
   }
 
   close(): void {
@@ -90,7 +85,7 @@ export class Registrations {
 
   #admit(admitted: Admitted): void {
     const { leases, isTaken } = this.#options;
-    const { name, registration, response } = admitted;
+    const { name, ephemeral, response } = admitted;
     const holder = leases.holderOf(name);
     const isHolder = holder !== undefined && sameKey(holder, response.remoteKey);
     if (holder !== undefined && !isHolder) return this.#refuse(admitted, 'nameTaken');
@@ -104,6 +99,7 @@ export class Registrations {
     if (this.#writing.size >= WRITING_MAX) return this.#count('refused.busy');
     const granted = leases.grant(name, response.remoteKey);
     if (typeof granted === 'string') return this.#granted(admitted, granted);
+    const registration = textOf(ephemeral);
     this.#writing.add(registration);
     granted
       .then(
@@ -121,7 +117,8 @@ export class Registrations {
 
   #refuse({ from, nonce, response }: Admitted, reason: RefusalReason): void {
     this.#count(`refused.${reason}`);
-    this.#options.send(from, acknowledgementOf(nonce, response, { type: 'refused', reason }).bytes);
+    const { bytes } = acknowledgementOf(nonce, response, { type: 'refused', reason });
+    this.#options.send(from, bytes, bytes.length);
   }
 
   #count(reason: string): void {
@@ -133,4 +130,8 @@ export class Registrations {
 export function acknowledgementOf(nonce: Uint8Array, response: Response, admittance: Admittance) {
   const { message, channel } = response.accept(encodeAdmittance(admittance));
   return { bytes: encodeEnvelope({ type: 'registerAck', nonce, handshake: message }), channel };
+}
+
+function textOf(ephemeral: Uint8Array): string {
+  return Buffer.from(ephemeral).toString('latin1');
 }

@@ -3,14 +3,12 @@
  * process 40 ms of its start. Its side doors open to `require` only.
  */
 import { createRequire } from 'node:module';
-import type biMap from 'mnemonist/bi-map';
 import type circularBuffer from 'mnemonist/circular-buffer';
 import type heap from 'mnemonist/heap';
 import type lruMap from 'mnemonist/lru-map';
 
 const require = createRequire(import.meta.url);
 
-export const BiMap: typeof biMap.default = require('mnemonist/bi-map');
 export const CircularBuffer: typeof circularBuffer.default = require('mnemonist/circular-buffer');
 export type CircularBuffer<Item> = circularBuffer.default<Item>;
 export const Heap: typeof heap.default = require('mnemonist/heap');

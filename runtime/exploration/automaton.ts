@@ -1,7 +1,7 @@
 /**
  * A chart as integer tables: what it does in each situation at each event of a finite alphabet, looked up instead of
  * computed. A situation is the state, the context without what only sets the pace, the timers that are armed, and what
- * is certain about the order in which they fall due.
+ * is certain about the order in which they fall due. (What a server runs on, context apart, is in machines/automaton.)
  */
 import type { AnyEventObject } from 'xstate';
 import { nameOf, outgoing, timersOf } from './anatomy.ts';

@@ -2,13 +2,11 @@
  * Datagrams sealed with ChaCha20-Poly1305 (RFC 8439) under the keys of a handshake. The counter travels beside them, as
  * datagrams are lost and overtake each other; nonces are Noise's: four bytes of zero, then the counter, little-endian.
  */
+import { markSeen, RING_WORDS, wasSeen } from './replay-window.ts';
 import { sodium } from './sodium.ts';
 
 /** How much longer than its content a sealed datagram is. */
 export const SEAL_OVERHEAD = 16;
-
-/** How far a datagram may be overtaken: by this many counters and it is taken for a replay. */
-export const WINDOW = 1024;
 
 export type Sealer = {
   /** The next counter, from 0 up. */
@@ -31,7 +29,6 @@ export type Opener = {
 /** For the one sender under a key of 32 bytes, which is copied. */
 export function createSealer(key: Uint8Array): Sealer {
   const ownKey = Uint8Array.from(key);
-  const nonce = createNonce();
   let given = 0;
   let used = -1;
   return {
@@ -44,14 +41,7 @@ export function createSealer(key: Uint8Array): Sealer {
         throw new Error(`counter ${counter} is not one to seal with`);
       used = counter;
       const sealed = new Uint8Array(plain.length + SEAL_OVERHEAD);
-      sodium.crypto_aead_chacha20poly1305_ietf_encrypt(
-        sealed,
-        plain,
-        associated,
-        null,
-        nonce.of(counter),
-        ownKey,
-      );
+      sealInto(sealed, plain, associated, counter, ownKey);
       return sealed;
     },
   };
@@ -60,77 +50,58 @@ export function createSealer(key: Uint8Array): Sealer {
 /** For the one receiver under a key of 32 bytes, which is copied. Counters go to 2^53-1. */
 export function createOpener(key: Uint8Array): Opener {
   const ownKey = Uint8Array.from(key);
-  const nonce = createNonce();
-  const seen = createWindow();
+  const seen = new Uint32Array(RING_WORDS);
+  let next = 0;
   return {
     open: (counter, associated, sealed) => {
       if (!Number.isSafeInteger(counter) || counter < 0 || sealed.length < SEAL_OVERHEAD) return 'forged';
-      if (seen.has(counter)) return 'replayed';
+      if (wasSeen(seen, 0, next, counter)) return 'replayed';
       const plain = new Uint8Array(sealed.length - SEAL_OVERHEAD);
-      try {
-        sodium.crypto_aead_chacha20poly1305_ietf_decrypt(
-          plain,
-          null,
-          sealed,
-          associated,
-          nonce.of(counter),
-          ownKey,
-        );
-      } catch {
-        return 'forged';
-      }
-      seen.add(counter);
+      if (!openInto(plain, sealed, associated, counter, ownKey)) return 'forged';
+      next = markSeen(seen, 0, next, counter);
       return plain;
     },
   };
 }
 
-/** One nonce of 12 bytes, written anew for each datagram. */
-function createNonce(): { of(counter: number): Uint8Array } {
-  const bytes = new Uint8Array(12);
-  const view = new DataView(bytes.buffer);
-  return {
-    of: (counter) => {
-      view.setUint32(4, counter % 2 ** 32, true);
-      view.setUint32(8, Math.floor(counter / 2 ** 32), true);
-      return bytes;
-    },
-  };
-}
-
 /**
- * Which of the last {@link WINDOW} counters were seen, a bit each, in a ring of words of which a window that moves on
- * clears whole ones.
+ * Seals `plain` into `sealed`, which is {@link SEAL_OVERHEAD} longer. Whoever calls this sees to it that no counter is
+ * used twice under one key: {@link createSealer} does.
  */
-function createWindow(): { has(counter: number): boolean; add(counter: number): void } {
-  const words = new Uint32Array(RING_WORDS);
-  let highest = -1;
-  return {
-    has: (counter) => {
-      if (counter > highest) return false;
-      if (counter <= highest - WINDOW) return true;
-      return ((words[wordOf(counter) % RING_WORDS] ?? 0) & bitOf(counter)) !== 0;
-    },
-    add: (counter) => {
-      if (counter > highest) {
-        const from = Math.max(wordOf(highest), wordOf(counter) - RING_WORDS) + 1;
-        for (let word = from; word <= wordOf(counter); word += 1) words[word % RING_WORDS] = 0;
-        highest = counter;
-      }
-      words[wordOf(counter) % RING_WORDS] = (words[wordOf(counter) % RING_WORDS] ?? 0) | bitOf(counter);
-    },
-  };
+export function sealInto(
+  sealed: Uint8Array,
+  plain: Uint8Array,
+  associated: Uint8Array,
+  counter: number,
+  key: Uint8Array,
+): void {
+  const nonce = nonceOf(counter);
+  sodium.crypto_aead_chacha20poly1305_ietf_encrypt(sealed, plain, associated, null, nonce, key);
 }
 
-const WORD_BITS = 32;
-
-/** One more than the window needs where it begins with a word: it may begin and end within two. */
-const RING_WORDS = WINDOW / WORD_BITS + 1;
-
-function wordOf(counter: number): number {
-  return Math.floor(counter / WORD_BITS);
+/** Opens `sealed` into `plain`, and tells whether it was sealed so. Whether it is a replay is for the caller to know. */
+export function openInto(
+  plain: Uint8Array,
+  sealed: Uint8Array,
+  associated: Uint8Array,
+  counter: number,
+  key: Uint8Array,
+): boolean {
+  try {
+    const nonce = nonceOf(counter);
+    sodium.crypto_aead_chacha20poly1305_ietf_decrypt(plain, null, sealed, associated, nonce, key);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
-function bitOf(counter: number): number {
-  return 1 << (counter % WORD_BITS);
+const nonce = new Uint8Array(12);
+const nonceView = new DataView(nonce.buffer);
+
+/** Always the same array, written anew. */
+function nonceOf(counter: number): Uint8Array {
+  nonceView.setUint32(4, counter % 2 ** 32, true);
+  nonceView.setUint32(8, Math.floor(counter / 2 ** 32), true);
+  return nonce;
 }

@@ -14,6 +14,7 @@ const benchmarks: Readonly<Record<string, () => Promise<Benchmark>>> = {
   'requests-udp': async () => (await import('./request-udp.ts')).requestOverUdp,
   rate: async () => (await import('./rate.ts')).rate,
   flood: async () => (await import('./flood.ts')).flood,
+  crowd: async () => (await import('./crowd-cost.ts')).crowdCost,
   sealed: async () => (await import('./sealed-cost.ts')).sealedCost,
   start: async () => (await import('./start.ts')).start,
   simulation: async () => (await import('./simulation.ts')).simulation,

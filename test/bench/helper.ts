@@ -38,10 +38,10 @@ export class Helper<Greeting, Question, Answer> {
 /** The other side: says the greeting, answers until nobody can ask any more, then tidies up. */
 export function serve<Question, Answer>(
   greeting: object,
-  answer: (question: Question) => Answer,
+  answer: (question: Question) => Answer | Promise<Answer>,
   end: () => unknown,
 ): void {
-  process.on('message', (question) => process.send?.(answer(question as Question)));
+  process.on('message', async (question) => process.send?.(await answer(question as Question)));
   process.on('disconnect', end);
   process.send?.(greeting);
 }

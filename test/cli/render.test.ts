@@ -104,6 +104,7 @@ const rendered: readonly (readonly [Report, string | undefined])[] = [
       sent: 5,
       refused: {},
       malformed: { truncated: 2, notUtf8: 1 },
+      shed: {},
       unsent: {},
     },
     '2 clients · 1 introduced · 0 refused · 3 malformed (truncated 2, notUtf8 1)',
@@ -119,10 +120,11 @@ const rendered: readonly (readonly [Report, string | undefined])[] = [
       sent: 0,
       refused: { full: 3 },
       malformed: {},
+      shed: { unproven: 7 },
       unsent: { ENETUNREACH: 1 },
       overflows: 7,
     },
-    '1 client · 0 introduced · 3 refused (full 3) · 0 malformed · 7 overflowed · 1 unsent (ENETUNREACH 1)',
+    '1 client · 0 introduced · 3 refused (full 3) · 0 malformed · 7 shed (unproven 7) · 7 overflowed · 1 unsent (ENETUNREACH 1)',
   ],
 ];
 

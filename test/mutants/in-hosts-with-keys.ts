@@ -5,7 +5,7 @@ export const inHostsWithKeys: readonly Mutant[] = [
   ...inFile('runtime/sealed-registrations.ts', [
     {
       fault: 'A Register costs the server public-key work, whatever its cookie',
-      text: 'if (!this.#cookies.isGood(from, nonce, cookie)) {',
+      text: 'if (!this.#cookies.isGood(unpack(from), nonce, cookie)) {',
       becomes: 'if (cookie.length === 0) {',
     },
     {
@@ -21,30 +21,43 @@ export const inHostsWithKeys: readonly Mutant[] = [
     {
       fault: 'A Register that comes again later begins another session',
       text: `return this.#count('refused.repeated');`,
-      becomes: 'this.#known.delete(registration);',
+      becomes: '',
     },
   ]),
   ...inFile('runtime/sealed-service.ts', [
     {
       fault: 'A session moves to an address that the token was not sent to',
-      text: `    if (!this.#cookies.isGood(from, session.id, token)) return this.#count('refused.badToken');\n`,
+      text: `    if (!this.#cookies.isGood(unpack(from), this.#keys.idOf(session), token))
+      return this.#count('refused.badToken');\n`,
       becomes: '',
     },
     {
       fault: 'A client may ask for introductions as often as it likes',
-      text: `        if (!session.requests.spend()) return this.#count('refused.tooMany');
+      text: `        if (!this.#mayAsk(session)) return this.#count('refused.tooMany');
         return this.#request(session, letter);`,
       becomes: '        return this.#request(session, letter);',
     },
     {
       fault: 'A caller is introduced to whoever has the name, whatever key it has asked for',
-      text: ' && sameKey(named.key, key) ? named',
-      becomes: ' ? named',
+      text: ' && sameKey(this.#keys.keyOf(named), key)',
+      becomes: ' && key.length > 0',
     },
     {
       fault: 'A client that has registered anew keeps its former session as well',
-      text: `        if (former !== session) former?.chart.send({ type: 'replaced' });\n`,
-      becomes: '        if (former === session) return;\n',
+      text: 'this.#sessions.take(isLate ? session : former, this.#event.replaced);',
+      becomes: 'if (isLate) this.#sessions.take(session, this.#event.replaced);',
+    },
+  ]),
+  ...inFile('runtime/sealed-sessions.ts', [
+    {
+      fault: 'A server opens what was sealed as often as it comes',
+      text: `    if (wasSeen(words, ring, received, counter)) return 'replayed';\n`,
+      becomes: '',
+    },
+    {
+      fault: 'A server seals everything under one counter',
+      text: '= counter + 1;',
+      becomes: '= counter;',
     },
   ]),
   ...inFile('runtime/introductions.ts', [

@@ -9,19 +9,61 @@ export const inHosts: readonly Mutant[] = [
       becomes: `if (!this.#admission.admits(from)) this.#counters.count('refused.tooMany');`,
     },
     {
+      fault: 'A server that cannot keep up sheds those it knows, too',
+      text: 'this.#transport.isBehind && !this.#isProven(from, bytes, length)',
+      becomes: 'this.#transport.isBehind',
+    },
+  ]),
+  ...inFile('runtime/plain-service.ts', [
+    {
       fault: 'A full server turns away those it knows, and lets newcomers in',
-      text: 'neighbour === undefined && this.#directory.isFull',
-      becomes: 'neighbour !== undefined && this.#directory.isFull',
+      text: 'neighbour === NONE && this.size',
+      becomes: 'neighbour !== NONE && this.size',
     },
     {
       fault: 'A client that has moved is still looked up at its old port',
-      text: 'return this.#directory.move(name, effect.to);',
-      becomes: 'return;',
+      text: '    this.#directory.move(slot, from);\n',
+      becomes: '',
     },
     {
-      fault: 'Only the first of the events that a datagram has caused is carried out',
-      text: 'for (let next = this.#inbox.shift(); next !== undefined; next = this.#inbox.shift()) next();',
-      becomes: 'this.#inbox.shift()?.();',
+      fault: 'Who is called is not told who calls',
+      text: `    sessions.take(peer, this.#event['peer.calls']);\n`,
+      becomes: '',
+    },
+  ]),
+  ...inFile('runtime/plain-service.ts', [
+    {
+      fault: 'A server holds one session more than it may',
+      text: 'this.size >= this.#options.maxClients',
+      becomes: 'this.size > this.#options.maxClients',
+    },
+  ]),
+  ...inFile('runtime/sessions/sessions.ts', [
+    {
+      fault: 'The slots of a chart take a client at another port for a stranger',
+      text: 'isClientElsewhere: (slot) => this.#isAtAddress(slot),',
+      becomes: 'isClientElsewhere: (slot) => this.#isAt(slot),',
+    },
+  ]),
+  ...inFile('runtime/sessions/expiry.ts', [
+    {
+      fault: 'All that is due expires in one go, however much it is',
+      text: ' && left > 0; left -= 1)',
+      becomes: '; left -= 1)',
+    },
+    {
+      fault: 'A shorter delay waits for the timer of a longer one',
+      text: ' || this.#timer.due > due)',
+      becomes: ')',
+    },
+  ]),
+  ...inFile('runtime/tables/slot-index.ts', [
+    {
+      fault: 'What lies beyond a place that was freed is not found any more',
+      text: `      places[2 * place] = places[2 * next] as number;
+      places[2 * place + 1] = places[2 * next + 1] as number;
+      place = next;\n`,
+      becomes: '      break;\n',
     },
   ]),
   ...inFile('runtime/plain-edge.ts', [
@@ -75,20 +117,13 @@ export const inHosts: readonly Mutant[] = [
   ...inFile('runtime/admission.ts', [
     {
       fault: 'A budget is filled up for all the time since its source was first seen, again and again',
-      text: '    bucket.filledAt = now;\n',
+      text: '    doubles[filledAt] = now;\n',
       becomes: '',
     },
     {
       fault: 'A host has a budget for each IPv6 address that it makes up',
-      text: 'isIpv6(address) ? networkOf(address) : address',
-      becomes: 'isIpv6(address) ? networkOf(address) && address : address',
-    },
-  ]),
-  ...inFile('runtime/directory.ts', [
-    {
-      fault: 'A directory holds one session more than it may',
-      text: 'this.size >= this.capacity',
-      becomes: 'this.size > this.capacity',
+      text: 'isIpv4 ? from.word3 : from.word1',
+      becomes: 'isIpv4 ? from.word3 : from.word1 ^ from.word3',
     },
   ]),
   ...inFile('runtime/feed.ts', [

@@ -24,19 +24,21 @@ export const inSecrecy: readonly Mutant[] = [
     },
     {
       fault: 'What was sealed is opened as often as it comes',
-      text: `      if (seen.has(counter)) return 'replayed';\n`,
+      text: `      if (wasSeen(seen, 0, next, counter)) return 'replayed';\n`,
       becomes: '',
-    },
-    {
-      fault: 'The window against replays never moves, and forgets what is beyond it',
-      text: '        highest = counter;\n',
-      becomes: '        highest = Math.min(counter, WINDOW);\n',
     },
     {
       fault: 'A forged datagram uses up the counter that it bears',
       text: `      const plain = new Uint8Array(sealed.length - SEAL_OVERHEAD);\n`,
       becomes: `      const plain = new Uint8Array(sealed.length - SEAL_OVERHEAD);
-      seen.add(counter);\n`,
+      next = markSeen(seen, 0, next, counter);\n`,
+    },
+  ]),
+  ...inFile('runtime/secrecy/replay-window.ts', [
+    {
+      fault: 'The window against replays never moves, and forgets what is beyond it',
+      text: 'return Math.max(next, counter + 1);',
+      becomes: 'return Math.max(next, Math.min(counter + 1, WINDOW));',
     },
   ]),
   ...inFile('runtime/secrecy/noise.ts', [

@@ -3,6 +3,10 @@ import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { canonicalAddress } from '../../machines/endpoint.ts';
 import { Admission, DEFAULT_ADMISSION } from '../../runtime/admission.ts';
+import { pack, packedEndpoint } from '../../runtime/packed-endpoint.ts';
+import { seededRandom } from '../../runtime/simulation/random.ts';
+import { SeededHash } from '../../runtime/tables/seeded-hash.ts';
+import type { PackedEndpoint } from '../../runtime/transport.ts';
 import { createVirtualClock } from '../support/virtual-clock.ts';
 
 const SEED = 20_260_103;
@@ -59,9 +63,7 @@ describe('sources', () => {
 
   test('are addresses, whatever the port', () => {
     const { admission } = limiter({ perSecond: 10, burst: 5 });
-    const admitted = Array.from({ length: 20 }, (_, port) =>
-      admission.admits({ address: '192.0.2.1', port: port + 1 }),
-    );
+    const admitted = Array.from({ length: 20 }, (_, port) => admission.admits(at('192.0.2.1', port + 1)));
     assert.equal(admitted.filter(Boolean).length, 5);
   });
 
@@ -109,10 +111,16 @@ describe('sources', () => {
 
 function limiter(limits: { perSecond: number; burst: number }) {
   const clock = createVirtualClock();
-  const admission = new Admission(clock, limits);
+  const admission = new Admission(clock, new SeededHash(seededRandom(SEED)), limits);
   const admitted = (address: string, tries: number) =>
-    Array.from({ length: tries }, () => admission.admits({ address, port: 1 })).filter(Boolean).length;
+    Array.from({ length: tries }, () => admission.admits(at(address, 1))).filter(Boolean).length;
   return { clock, admission, admitted };
+}
+
+function at(address: string, port: number): PackedEndpoint {
+  const endpoint = packedEndpoint();
+  pack({ address, port }, endpoint);
+  return endpoint;
 }
 
 function ipv6(network: readonly number[], host: readonly number[]): string {

@@ -3,43 +3,56 @@ import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import type { Endpoint } from '../../machines/endpoint.ts';
 import { Directory } from '../../runtime/directory.ts';
+import { pack, packedEndpoint } from '../../runtime/packed-endpoint.ts';
+import { sessionTable } from '../../runtime/sessions/session-table.ts';
+import { Sessions } from '../../runtime/sessions/sessions.ts';
+import { seededRandom } from '../../runtime/simulation/random.ts';
+import { Names } from '../../runtime/tables/names.ts';
+import { NONE } from '../../runtime/tables/records.ts';
+import { SeededHash } from '../../runtime/tables/seeded-hash.ts';
+import type { PackedEndpoint } from '../../runtime/transport.ts';
 import { endpoint } from '../support/memory-network.ts';
+import { createVirtualClock } from '../support/virtual-clock.ts';
 
 const SEED = 20_260_104;
 
 describe('the directory', () => {
   test('finds a session by its name and by its endpoint', () => {
-    const directory = new Directory<string>(10);
-    directory.enter('alice', endpoint('192.0.2.1:1'), 'session');
-    assert.equal(directory.named('alice'), 'session');
-    assert.equal(directory.at(endpoint('192.0.2.1:1')), 'session');
-    assert.equal(directory.named('bob'), undefined);
-    assert.equal(directory.at(endpoint('192.0.2.1:2')), undefined);
+    const book = new Book();
+    const alice = book.enter('alice', endpoint('192.0.2.1:1'));
+    assert.equal(book.named('alice'), alice);
+    assert.equal(book.at(endpoint('192.0.2.1:1')), alice);
+    assert.equal(book.named('bob'), NONE);
+    assert.equal(book.at(endpoint('192.0.2.1:2')), NONE);
   });
 
   test('takes any name for what it is', () => {
-    const directory = new Directory<number>(10);
-    const names = ['__proto__', 'constructor', 'toString', '192.0.2.1:1', 'undefined'];
-    for (const [index, name] of names.entries()) directory.enter(name, at(index), index);
-    for (const [index, name] of names.entries()) assert.equal(directory.named(name), index);
-    assert.equal(directory.size, names.length);
+    const book = new Book();
+    const names = [
+      '__proto__',
+      'constructor',
+      'a',
+      'aa',
+      'a'.repeat(16),
+      'a'.repeat(17),
+      'a'.repeat(63),
+      'ä',
+      '\u{1f600}',
+    ];
+    const slots = names.map((name, index) => book.enter(name, at(index + 1)));
+    for (const [index, name] of names.entries()) assert.equal(book.named(name), slots[index]);
+    assert.equal(new Set(slots).size, names.length);
   });
 
-  test('is full at its capacity, and has room again when a session goes', () => {
-    const directory = new Directory<number>(2);
-    directory.enter('a', at(1), 1);
-    assert.ok(!directory.isFull);
-    directory.enter('b', at(2), 2);
-    assert.ok(directory.isFull);
-    directory.remove('a');
-    assert.ok(!directory.isFull);
-  });
-
-  test('can be walked while sessions go', () => {
-    const directory = new Directory<string>(10);
-    for (const [index, name] of ['a', 'b', 'c'].entries()) directory.enter(name, at(index), name);
-    for (const name of directory) directory.remove(name);
-    assert.equal(directory.size, 0);
+  test('tells endpoints apart that differ in one bit of their address or port', () => {
+    const book = new Book();
+    const base = endpoint('[2001:db8::1]:1024');
+    const slot = book.enter('alice', base);
+    const packed = packedOf(base);
+    for (const field of ['word0', 'word1', 'word2', 'word3', 'port'] as const)
+      for (let bit = 0; bit < 16; bit += 1)
+        assert.equal(book.directory.at({ ...packed, [field]: (packed[field] ^ (1 << bit)) >>> 0 }), NONE);
+    assert.equal(book.directory.at(packed), slot);
   });
 });
 
@@ -53,50 +66,89 @@ type Move =
 test('after any moves it holds what a plain list holds, each name and endpoint once', () => {
   fc.assert(
     fc.property(fc.array(moves(), { maxLength: 200 }), (walk) => {
-      const capacity = 6;
-      const directory = new Directory<number>(capacity);
+      const book = new Book();
       const list: Entry[] = [];
-      for (const [index, move] of walk.entries()) {
-        apply(directory, list, move, index);
-        agree(directory, list);
-        assert.ok(directory.size <= capacity);
+      for (const move of walk) {
+        apply(book, list, move);
+        agree(book, list);
       }
     }),
     { seed: SEED, numRuns: 300 },
   );
 });
 
-/** Keeps to what the directory asks of its caller: names and endpoints that are free, and room. */
-function apply(directory: Directory<number>, list: Entry[], move: Move, index: number): void {
+/** Keeps to what the directory asks of its caller: names and endpoints that are free. */
+function apply(book: Book, list: Entry[], move: Move): void {
   const known = list.find(({ name }) => name === move.name);
   if (move.type === 'remove') {
-    directory.remove(move.name);
-    if (known !== undefined) list.splice(list.indexOf(known), 1);
+    if (known === undefined) return;
+    book.remove(known.session);
+    list.splice(list.indexOf(known), 1);
     return;
   }
   const holder = list.find(({ port }) => port === move.port);
-  if (move.type === 'move' && known !== undefined && (holder === undefined || holder === known)) {
-    directory.move(move.name, at(move.port));
+  if (holder !== undefined) return;
+  if (move.type === 'move' && known !== undefined) {
+    book.move(known.session, at(move.port));
     known.port = move.port;
-  } else if (move.type === 'enter' && known === undefined && holder === undefined && !directory.isFull) {
-    directory.enter(move.name, at(move.port), index);
-    list.push({ name: move.name, port: move.port, session: index });
+  } else if (move.type === 'enter' && known === undefined) {
+    list.push({ name: move.name, port: move.port, session: book.enter(move.name, at(move.port)) });
   }
 }
 
-function agree(directory: Directory<number>, list: readonly Entry[]): void {
-  assert.equal(directory.size, list.length);
-  assert.equal(directory.isFull, list.length >= directory.capacity);
-  assert.deepEqual([...directory].sort(), list.map(({ session }) => session).sort());
-  for (const name of names) {
-    assert.equal(directory.named(name), list.find((entry) => entry.name === name)?.session);
+function agree(book: Book, list: readonly Entry[]): void {
+  for (const name of names)
+    assert.equal(book.named(name), list.find((entry) => entry.name === name)?.session ?? NONE);
+  for (const port of ports)
+    assert.equal(book.at(at(port)), list.find((entry) => entry.port === port)?.session ?? NONE);
+}
+
+/** A directory, and the sessions that are in it. */
+class Book {
+  readonly directory: Directory;
+  readonly #names = new Names();
+  readonly #sessions: Sessions;
+
+  constructor() {
+    const stage = { clock: createVirtualClock(), random: () => 0 };
+    this.#sessions = new Sessions(stage, {
+      ...{ protocol: 1, ttlMs: 1000, names: this.#names },
+      actions: {
+        reportMoved: (slot) => this.directory.move(slot, this.#sessions.from),
+        reportEnded: (slot) => this.directory.remove(slot),
+      },
+    });
+    this.directory = new Directory(this.#sessions, new SeededHash(seededRandom(SEED)));
   }
-  for (const port of ports) {
-    assert.equal(directory.at(at(port)), list.find((entry) => entry.port === port)?.session);
+
+  named(name: string): number {
+    this.#names.seekText(name);
+    return this.directory.named();
+  }
+
+  at(endpoint: Endpoint): number {
+    return this.directory.at(packedOf(endpoint));
+  }
+
+  enter(name: string, endpoint: Endpoint): number {
+    this.#names.seekText(name);
+    this.#sessions.from = packedOf(endpoint);
+    const slot = this.#sessions.begin();
+    this.directory.enter(slot);
+    return slot;
+  }
+
+  move(slot: number, to: Endpoint): void {
+    this.#sessions.from = packedOf(to);
+    this.#sessions.take(slot, sessionTable().event['datagram.register']);
+  }
+
+  remove(slot: number): void {
+    this.#sessions.take(slot, sessionTable().event.replaced);
   }
 }
 
-const names = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'];
+const names = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'a name of more than sixteen bytes'];
 const ports = [1, 2, 3, 4, 5, 6, 7, 8];
 
 function moves(): fc.Arbitrary<Move> {
@@ -111,4 +163,10 @@ function moves(): fc.Arbitrary<Move> {
 
 function at(port: number): Endpoint {
   return { address: '192.0.2.1', port };
+}
+
+function packedOf(endpoint: Endpoint): PackedEndpoint {
+  const packed = packedEndpoint();
+  pack(endpoint, packed);
+  return packed;
 }

@@ -66,7 +66,7 @@ export class ScriptedClient {
   }
 
   /** The letters among what a puppet has received since it was last asked. */
-  letters(puppet: Puppet): ToClient[] {
+  letters(puppet: Pick<Puppet, 'received'>): ToClient[] {
     return received(puppet).flatMap((envelope) => {
       if (envelope.type !== 'sealed') return [];
       const opened = this.#opener?.open(envelope.counter, headerOf(envelope), envelope.sealed) ?? 'forged';
@@ -85,7 +85,7 @@ export class ScriptedClient {
 }
 
 /** What a puppet has received since it was last asked. */
-export function received(puppet: Puppet): Envelope[] {
+export function received(puppet: Pick<Puppet, 'received'>): Envelope[] {
   return puppet.received.splice(0).map(({ bytes }) => {
     const envelope = decodeEnvelope(bytes);
     if (typeof envelope === 'string') throw new Error(`received something ${envelope}`);

@@ -1,13 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import {
-  createOpener,
-  createSealer,
-  type Opener,
-  SEAL_OVERHEAD,
-  WINDOW,
-} from '../../runtime/secrecy/seal.ts';
+import { WINDOW } from '../../runtime/secrecy/replay-window.ts';
+import { createOpener, createSealer, type Opener, SEAL_OVERHEAD } from '../../runtime/secrecy/seal.ts';
 import { seededEntropy } from '../../runtime/secrecy/seeded-entropy.ts';
 import { sodium } from '../../runtime/secrecy/sodium.ts';
 import { flipped, fromHex, NOTHING, toHex, utf8 } from './bytes.ts';

@@ -1,4 +1,4 @@
-/** The server: runtime/sealed-service.ts and runtime/sealed-session.ts, rule for rule, over terms. */
+/** The server: runtime/sealed-service.ts, its registrations and its sessions, rule for rule, over terms. */
 import {
   HELD,
   LEASE,

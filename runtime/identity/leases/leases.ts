@@ -1,4 +1,6 @@
+import { type Random, realAmbient } from '../../ambient.ts';
 import { sameKey } from '../../secrecy/keys.ts';
+import { LeaseTable } from './lease-table.ts';
 
 /** How long a name stays its holder's after it was last heard of: a holiday is no reason to lose one's name. */
 export const LEASE_MS = 30 * 24 * 3_600_000;
@@ -6,7 +8,7 @@ export const LEASE_MS = 30 * 24 * 3_600_000;
 /** Renewals are written once a day at most: a lease that is a day short harms nobody, a write for every sign of life wears a disk out. */
 export const RENEWAL_MS = 24 * 3_600_000;
 
-/** How many leases a server holds: some 20 MB. */
+/** How many leases a server holds, unless it is to hold more: some 8 MB. */
 export const LEASES_MAX = 100_000;
 
 export type Lease = { readonly key: Uint8Array; readonly renewedAtMs: number };
@@ -34,6 +36,8 @@ export type LeaseBookOptions = {
   /** Milliseconds on the clock on the wall, which goes on while the server is down. */
   now(): number;
   readonly leasesMax?: number;
+  /** Makes the table one whose order nobody can foresee. */
+  readonly random?: Random;
 };
 
 /** Where changes are kept. All of one call are kept, or none, and calls in their order. */
@@ -49,7 +53,7 @@ export function memoryLeases(options: LeaseBookOptions): Leases {
  * acknowledged. A name is taken from the moment it is granted, not from when it is written.
  */
 export class LeaseBook implements Leases {
-  readonly #leases: Map<string, Lease>;
+  readonly #leases: LeaseTable;
   readonly #journal: Journal;
   readonly #options: LeaseBookOptions;
   readonly #writing = new Map<string, Promise<void>>();
@@ -57,7 +61,7 @@ export class LeaseBook implements Leases {
   #nextExpiryMs = Number.NEGATIVE_INFINITY;
 
   constructor(leases: ReadonlyMap<string, Lease>, journal: Journal, options: LeaseBookOptions) {
-    this.#leases = new Map(leases);
+    this.#leases = new LeaseTable(options.random ?? realAmbient.random, leases);
     this.#journal = journal;
     this.#options = options;
   }
@@ -136,8 +140,8 @@ export class LeaseBook implements Leases {
     try {
       await written;
     } catch (error) {
-      for (const [index, { name, lease }] of changes.entries()) {
-        if (this.#leases.get(name) === lease) this.#set(before[index] ?? { name, lease: undefined });
+      for (const [index, { name }] of changes.entries()) {
+        if (this.#writing.get(name) === written) this.#set(before[index] ?? { name, lease: undefined });
       }
       this.#nextExpiryMs = Number.NEGATIVE_INFINITY;
       throw error;
