@@ -24,6 +24,7 @@ describe('punch server', { concurrency: 3 }, () => {
       sent: 0,
       refused: {},
       malformed: {},
+      shed: {},
       unsent: {},
     });
     await program.interrupt();
