@@ -10,7 +10,7 @@ export type Line = { readonly pieces: readonly Piece[]; readonly width: number }
 export const FONT_SIZE = 11;
 
 /** Lines are broken where they would be wider than this, in px, but never within a name. */
-const LINE_WIDTH_MAX = 216;
+const LINE_WIDTH_MAX = 180;
 
 /** What a transition waits for, on what condition, and what it does: `after keepalive 15 s [hasKeys] / sendProbe`. */
 export function linesOfTransition(transition: AnyTransitionDefinition): readonly Line[] {
@@ -19,7 +19,9 @@ export function linesOfTransition(transition: AnyTransitionDefinition): readonly
     transition.guard === undefined
       ? []
       : [{ kind: 'guard', text: `[${nameOfImplementation(transition.guard)}]` }];
-  return [...broken([...trigger, ...guard]), ...broken(actionsOf(transition.actions))];
+  const actions = actionsOf(transition.actions);
+  const inOne = broken([...trigger, ...guard, ...actions]);
+  return inOne.length === 1 ? inOne : [...broken([...trigger, ...guard]), ...broken(actions)];
 }
 
 /** What is done at the entry to a state or the exit from it: `entry / startOver, sendRegister`. */

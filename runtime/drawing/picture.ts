@@ -48,6 +48,11 @@ export function pictureOf(machine: AnyStateMachine): Picture {
   return { root: boxOf(machine.root, ids), arrows: arrowsOf(machine, ids) };
 }
 
+/** A box and all boxes in it, each before its children. */
+export function boxesIn(box: Box): readonly Box[] {
+  return [box, ...box.children.flatMap(boxesIn)];
+}
+
 /**
  * The id of each transition in drawings: `<source state id>|<event type, always, or after and the delay>|<index>`, where
  * the index counts those of one state that wait for the same thing. It goes by the identity of the definitions, of
