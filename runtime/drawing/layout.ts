@@ -2,8 +2,9 @@
 import type { ElkExtendedEdge, ElkLabel, ElkNode } from 'elkjs';
 import elk from 'elkjs/lib/elk.bundled.js';
 import { graphOf, type Names, namesIn } from './graph.ts';
+import { headerPlace } from './header.ts';
 import { type Arrow, type Box, boxesIn, type Picture } from './picture.ts';
-import type { Size } from './sizes.ts';
+import { headerSize, type Size } from './sizes.ts';
 import { untidiness } from './untidiness.ts';
 
 export type Layout = Size & {
@@ -17,7 +18,12 @@ export type Point = { readonly x: number; readonly y: number };
 
 export type Rectangle = Point & Size;
 
-export type PlacedBox = { readonly box: Box; readonly place: Rectangle };
+export type PlacedBox = {
+  readonly box: Box;
+  readonly place: Rectangle;
+  /** Where its name and rows are. */
+  readonly header: Rectangle;
+};
 
 /** The dot at which a state begins, and the way from there to the state within that it begins in. */
 export type PlacedBeginning = { readonly dot: Point; readonly path: readonly Point[] };
@@ -29,15 +35,15 @@ export type PlacedArrow = {
   readonly place: Rectangle | undefined;
 };
 
-/** How many layouts are tried. They differ by chance, as much as options make them differ. */
-const ATTEMPTS = 5;
+/** Layouts differ by chance, as much as options make them differ. Of the first sixteen seeds, these draw the protocol's charts best. */
+const SEEDS = [1, 4, 5];
 
 /** The tidiest of several layouts. The same picture has the same one whenever and wherever it is made. */
 export async function layOut(picture: Picture): Promise<Layout> {
   const names = namesIn(picture);
   const layouter = new elk.default();
   const layouts: Layout[] = [];
-  for (let seed = 1; seed <= ATTEMPTS; seed++) {
+  for (const seed of SEEDS) {
     layouts.push(placed(picture, names, await layouter.layout(graphOf(picture, names, seed))));
   }
   return layouts.reduce((best, other) => (untidiness(other) < untidiness(best) ? other : best));
@@ -46,11 +52,16 @@ export async function layOut(picture: Picture): Promise<Layout> {
 function placed({ root, arrows }: Picture, names: Names, graph: ElkNode): Layout {
   const nodes = new Map(nodesIn(graph).map((node) => [node.id, node]));
   const edges = new Map((graph.edges ?? []).map((edge) => [edge.id, edge]));
+  const lines = [...edges.values()].map(pathOf);
   const boxes = boxesIn(root);
   return {
     width: Math.ceil(graph.width ?? 0),
     height: Math.ceil(graph.height ?? 0),
-    boxes: boxes.map((box) => ({ box, place: rectangleOf(nodes.get(names.box(box.id))) })),
+    boxes: boxes.map((box) => {
+      const place = rectangleOf(nodes.get(names.box(box.id)));
+      const header = box.children.length === 0 ? place : headerPlace(place, headerSize(box), lines);
+      return { box, place, header };
+    }),
     beginnings: boxes.flatMap((box) =>
       box.begins.map((_, index) => ({
         dot: middleOf(rectangleOf(nodes.get(names.dot(box.id)))),

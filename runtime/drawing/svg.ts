@@ -45,7 +45,7 @@ export function svgOf(layout: Layout, style: string | undefined): string {
   return `${element('svg', { ...attributes, viewBox: `0 0 ${width} ${height}` }, `\n${content.join('\n')}\n`)}\n`;
 }
 
-function boxMarkup({ box, place }: PlacedBox): string {
+function boxMarkup({ box, place, header }: PlacedBox): string {
   const { x, y, width, height } = place;
   const isNest = box.children.length > 0;
   const classes = [box.kind, ...(isNest ? ['nest'] : []), ...(box.isRegion ? ['region'] : [])];
@@ -62,7 +62,7 @@ function boxMarkup({ box, place }: PlacedBox): string {
       'text',
       {
         class: 'name',
-        x: isNest || box.rows.length > 0 ? x + PADDING : x + (width - nameWidth) / 2,
+        x: isNest || box.rows.length > 0 ? header.x + PADDING : x + (width - nameWidth) / 2,
         y: y + 19,
         textLength: nameWidth,
         lengthAdjust,
@@ -70,7 +70,7 @@ function boxMarkup({ box, place }: PlacedBox): string {
       escaped(box.name),
     ),
     box.rows.length > 0 ? element('path', { class: 'rule', d: `M${x} ${rowsTop}h${width}` }) : '',
-    ...rowsMarkup(box.rows, { x, y: rowsTop + ROWS_PADDING, width, height }),
+    ...rowsMarkup(box.rows, { ...header, y: rowsTop + ROWS_PADDING }),
   );
 }
 
