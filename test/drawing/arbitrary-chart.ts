@@ -26,9 +26,11 @@ const { node } = fc.letrec<{ node: Node }>((tie) => ({
   }),
 }));
 
+const anyNumber = fc.noBias(fc.nat({ max: 996 }));
+
 const transition: fc.Arbitrary<Transition> = fc.record({
-  from: fc.nat(),
-  to: fc.nat(),
+  from: anyNumber,
+  to: anyNumber,
   trigger: fc.constantFrom('event', 'event', 'after', 'always'),
   goes: fc.constantFrom('out', 'out', 'out', 'nowhere'),
   guard: fc.boolean(),
@@ -40,7 +42,7 @@ const transition: fc.Arbitrary<Transition> = fc.record({
 export const arbitraryChart: fc.Arbitrary<AnyStateMachine> = fc
   .record({
     children: fc.array(node, { minLength: 1, maxLength: 4 }),
-    transitions: fc.array(transition, { maxLength: 14 }),
+    transitions: fc.array(transition, { minLength: 3, maxLength: 20, size: 'max' }),
     entries: fc.array(fc.boolean()),
   })
   .map(({ children, transitions, entries }) => {
