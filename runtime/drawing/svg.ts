@@ -103,7 +103,7 @@ function beginningMarkup({ dot, path }: PlacedBeginning): string {
   );
 }
 
-/** The labels' boxes, and then the transitions: each a group, though some have the same line. */
+/** The labels' boxes, and then the transitions, each with its own copy of the line that it may share with others. */
 function chipsAndTransitions(arrows: readonly PlacedArrow[]): readonly string[] {
   const groups = new Map<string, string[]>();
   for (const { arrow, path, place } of arrows) {
@@ -114,10 +114,10 @@ function chipsAndTransitions(arrows: readonly PlacedArrow[]): readonly string[] 
       tailMarkup(path),
     ];
     let top = place?.y ?? 0;
-    for (const label of arrow.labels) {
+    for (const [index, label] of arrow.labels.entries()) {
       const group = groups.get(label.id) ?? [];
       groups.set(label.id, group);
-      group.push(...strokes);
+      group.push(element('g', { class: index === 0 ? 'line' : 'line again' }, ...strokes));
       if (place === undefined || label.lines.length === 0) continue;
       group.push(labelMarkup(label, { ...place, y: top, height: heightOf([label]) }));
       top += heightOf([label]);
