@@ -36,7 +36,7 @@ export type PlacedArrow = {
 };
 
 /** Layouts differ by chance, as much as options make them differ. Of the first sixteen seeds, these draw the protocol's charts best. */
-const SEEDS = [1, 4, 5];
+const SEEDS = [1, 5, 14];
 
 /** The tidiest of several layouts. The same picture has the same one whenever and wherever it is made. */
 export async function layOut(picture: Picture): Promise<Layout> {
