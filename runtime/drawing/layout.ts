@@ -35,7 +35,7 @@ export type PlacedArrow = {
   readonly place: Rectangle | undefined;
 };
 
-/** Layouts differ by chance, as much as options make them differ. Of the first sixteen seeds, these draw the protocol's charts best. */
+/** What chance does differs as much as what options do: of three layouts, one is good. */
 const SEEDS = [1, 5, 14];
 
 /** The tidiest of several layouts. The same picture has the same one whenever and wherever it is made. */
