@@ -25,8 +25,8 @@ test('the drawings in machines/diagrams are those of the charts, and there are n
 test('only what is between the markers is written anew, and a second time changes nothing', () => {
   const stale = 'before\n<!-- generated: diagram link -->\nof yesterday\n<!-- end generated -->\nafter\n';
   const fresh = regenerate(stale, 'machines/PROTOCOL.md');
-  assert.match(fresh, /^before\n<!-- generated: diagram link -->\n<picture>\n/);
-  assert.match(fresh, /\n<\/picture>\n<!-- end generated -->\nafter\n$/);
+  assert.match(fresh, /^before\n<!-- generated: diagram link -->\n<a href="[^"]+"><picture>\n/);
+  assert.match(fresh, /\n<\/picture><\/a>\n<!-- end generated -->\nafter\n$/);
   assert(!fresh.includes('of yesterday'));
   assert.equal(regenerate(fresh, 'machines/PROTOCOL.md'), fresh);
 });

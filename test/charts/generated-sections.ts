@@ -35,16 +35,16 @@ export function regenerate(markdown: string, path: string): string {
 
 const section = /<!-- generated: (.*?) -->\n[\s\S]*?<!-- end generated -->/g;
 
-/** The drawing of a chart as a document in a folder shows it: light or dark, as its reader likes it. */
+/** The drawing of a chart as a document in a folder shows it: light or dark, as its reader likes it, and larger when clicked. */
 function pictureOf(chart: ChartName, folder: string): string {
   const [light, dark] = (['light', 'dark'] as const).map((theme) =>
     posix.relative(folder, fileOf(chart, theme)),
   );
   return [
-    '<picture>',
+    `<a href="${light}"><picture>`,
     `  <source media="(prefers-color-scheme: dark)" srcset="${dark}">`,
     `  <img alt="The statechart ${chart}" src="${light}">`,
-    '</picture>',
+    '</picture></a>',
     '',
   ].join('\n');
 }
