@@ -3,6 +3,8 @@ import { type TestContext, test } from 'node:test';
 import { runDiagram } from '../../cli/diagram.ts';
 import { exitCodes } from '../../cli/exit.ts';
 import { runPaths } from '../../cli/paths.ts';
+import { drawChart } from '../../runtime/drawing/drawing.ts';
+import { introductionChart } from '../../runtime/exploration/introduction-chart.ts';
 import { linkChart } from '../../runtime/exploration/link-chart.ts';
 import { mermaidOf } from '../../runtime/exploration/mermaid.ts';
 
@@ -17,7 +19,17 @@ test('punch diagram prints Mermaid, or JSON if asked', async (t) => {
   assert.equal(JSON.parse(out).id, 'client');
 });
 
-test('a chart or a format that there is not is a usage error that names those there are', async (t) => {
+test('punch diagram draws, in the colours asked for', async (t) => {
+  for (const theme of ['auto', 'light', 'dark'] as const) {
+    assert.deepEqual(await printed(t, () => runDiagram('introduction', { format: 'svg', theme })), {
+      code: exitCodes.done,
+      out: (await drawChart(introductionChart.machine, { theme })).svg,
+      err: '',
+    });
+  }
+});
+
+test('a chart, a format or a theme that there is not is a usage error that names those there are', async (t) => {
   assert.deepEqual(await printed(t, () => runDiagram('clinet', { format: 'mermaid' })), {
     code: exitCodes.usage,
     out: '',
@@ -26,7 +38,12 @@ test('a chart or a format that there is not is a usage error that names those th
   assert.deepEqual(await printed(t, () => runDiagram('link', { format: 'toString' })), {
     code: exitCodes.usage,
     out: '',
-    err: 'There is no format "toString". There are mermaid and json.\n',
+    err: 'There is no format "toString". There are mermaid, svg, and json.\n',
+  });
+  assert.deepEqual(await printed(t, () => runDiagram('link', { format: 'svg', theme: 'sepia' })), {
+    code: exitCodes.usage,
+    out: '',
+    err: 'There is no theme "sepia". There are auto, light, and dark.\n',
   });
   assert.equal((await printed(t, () => runPaths('constructor', {}))).code, exitCodes.usage);
 });
@@ -52,14 +69,17 @@ test('punch paths --json prints a path a line, and a summary at the end', async 
   assert.deepEqual(Object.keys(lines[0].steps[0]), ['stimulus', 'event', 'state']);
 });
 
-/** What a command writes while nothing else is written. */
+/** What a command writes. What the test runner reports meanwhile is bytes. */
 async function printed(t: TestContext, command: () => Promise<number>) {
   const texts = { out: '', err: '' };
-  const capture = (stream: NodeJS.WriteStream, name: 'out' | 'err') =>
-    t.mock.method(stream, 'write', (text: string) => {
-      texts[name] += text;
+  const capture = (stream: NodeJS.WriteStream, name: 'out' | 'err') => {
+    const write = stream.write.bind(stream);
+    return t.mock.method(stream, 'write', (written: string | Uint8Array) => {
+      if (typeof written !== 'string') return write(written);
+      texts[name] += written;
       return true;
     });
+  };
   const captures = [capture(process.stdout, 'out'), capture(process.stderr, 'err')];
   const code = await command();
   for (const { mock } of captures) mock.restore();
