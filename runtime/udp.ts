@@ -26,12 +26,21 @@ export async function openUdp(
   return new UdpTransport(socket);
 }
 
+/** Says where the datagram was to go. */
+type SendError = NodeJS.ErrnoException & { readonly address?: string; readonly port?: number };
+
 class UdpTransport implements Transport {
   readonly local: Endpoint;
   readonly #socket: Socket;
   readonly #isIpv6: boolean;
   #receiver: Receiver | undefined;
   #isOpen = true;
+  /** One for all: a function for each datagram would cost as much as what the datagram says. */
+  readonly #sent = (error: SendError | null) => {
+    if (error === null) return;
+    const { address = '', port = 0 } = error;
+    this.#failed(endpointOf(address, port) ?? { address, port }, error);
+  };
 
   constructor(socket: Socket) {
     const { address, port } = socket.address();
@@ -49,16 +58,17 @@ class UdpTransport implements Transport {
   send(to: Endpoint, bytes: Uint8Array, hops?: number): void {
     if (!this.#isOpen) return;
     const address = this.#isIpv6 && !isIpv6(to.address) ? `::ffff:${to.address}` : to.address;
-    const report = (error: NodeJS.ErrnoException | null) => {
-      if (error !== null && this.#isOpen) this.#receiver?.sendFailed?.(to, error.code ?? error.message);
-    };
     try {
       if (hops !== undefined) this.#socket.setTTL(hops);
-      this.#socket.send(bytes, to.port, address, report);
+      this.#socket.send(bytes, to.port, address, this.#sent);
       if (hops !== undefined) this.#socket.setTTL(DEFAULT_HOPS);
     } catch (error) {
-      report(error as NodeJS.ErrnoException);
+      this.#failed(to, error as NodeJS.ErrnoException);
     }
+  }
+
+  #failed(to: Endpoint, { code, message }: NodeJS.ErrnoException): void {
+    if (this.#isOpen) this.#receiver?.sendFailed?.(to, code ?? message);
   }
 
   listen(receiver: Receiver): void {
