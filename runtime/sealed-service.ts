@@ -1,4 +1,4 @@
-import type { Endpoint } from '../machines/endpoint.ts';
+import { type Endpoint, sameEndpoint } from '../machines/endpoint.ts';
 import { decodeEnvelope, type Envelope, encodeEnvelope, ID_BYTES } from '../machines/envelope.ts';
 import type { ToClient, ToServer } from '../machines/letter-server.ts';
 import { type SessionMessage, type SessionOutput, sessionMachine } from '../machines/session.ts';
@@ -143,9 +143,11 @@ export class SealedService {
         if (!session.requests.spend()) return this.#count('refused.tooMany');
         return this.#lookUp(session, letter.request, letter.name);
       case 'holePunchRequest':
+        if (!isAt(from, session)) return this.#count('refused.elsewhere');
         if (!session.requests.spend()) return this.#count('refused.tooMany');
         return this.#request(session, letter);
       case 'holePunchAccept':
+        if (!isAt(from, session)) return this.#count('refused.elsewhere');
         if (this.#introductions.accepted(session, letter.request, letter.answer)) return;
         return this.#count('refused.notAsked');
       case 'holePunchRefuse':
@@ -230,6 +232,11 @@ export class SealedService {
   #count(reason: string): void {
     this.#options.counters.count(reason);
   }
+}
+
+/** Whether a client speaks from where it would be introduced. From elsewhere it is challenged, and asks again. */
+function isAt(from: Endpoint, session: SealedSession): boolean {
+  return sameEndpoint(from, session.client);
 }
 
 function hex(bytes: Uint8Array): string {
