@@ -116,10 +116,10 @@ export const PATH_DOUBT_MS = 15_000;
 export const PATH_SILENCE_MS = 30_000;
 
 /**
- * Between transmissions of a request to be introduced anew, less or more by the same fifth. It goes to the other peer
- * and back, and many links may ask at once: it does not begin as close as other requests do.
+ * Between transmissions of a request to be introduced anew, less or more by the same fifth. The first may have overtaken
+ * the word that proves our address, or be lost; the others wait for a journey to the other peer and back.
  */
-export const ASK_LADDER_MS = [250, 500, 1_000, 2_000] as const;
+export const ASK_LADDER_MS = [50, 200, 500, 1_000, 2_000] as const;
 
 /** Before the server is asked once more, after it has introduced in vain or could not, less or more by the same fifth. */
 export const ASK_PAUSE_MS = 4_000;
