@@ -39,7 +39,7 @@ export type LinkContext = Omit<LinkInput, 'hasKey' | 'candidates'> & {
   readonly attempt: number;
   /** From the introduction to the first packet, so that both sides begin together, in ms. */
   readonly startInMs: number;
-  /** How often the server was asked for the introduction that is wanted now. */
+  /** How often the server was asked for the introduction that is wanted now; 0 in the pause before. */
   readonly asks: number;
   /** Why the path is in doubt, or was last thought to be; null while it is known to work. */
   readonly doubt: LinkDoubt | null;

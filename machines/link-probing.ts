@@ -103,8 +103,14 @@ const hearing = link.createStateConfig({
     heard: {
       after: {
         pathDoubt: {
-          target: '#link.restoring.asking.asking',
-          actions: [{ type: 'suspect', params: 'noAnswer' }, 'keepKnownPaths', 'startOver', 'startAsking'],
+          target: '#link.restoring',
+          actions: [
+            { type: 'suspect', params: 'noAnswer' },
+            'keepKnownPaths',
+            'startOver',
+            'startAsking',
+            'sendRequest',
+          ],
         },
       },
       on: {
@@ -151,23 +157,30 @@ export const verified = link.createStateConfig({
     stop: { target: 'closed', actions: 'sendBye' },
     // Where we are the peer's NAT does not know yet, unless we tell the peer.
     'address.changed': {
-      target: '#link.restoring.asking.asking',
-      actions: [{ type: 'suspect', params: 'networkChanged' }, 'keepKnownPaths', 'startOver', 'startAsking'],
+      target: 'restoring',
+      actions: [
+        { type: 'suspect', params: 'networkChanged' },
+        'keepKnownPaths',
+        'startOver',
+        'startAsking',
+        'sendRequest',
+      ],
     },
     // The peer does not hear us on the path in use, or will not for long.
     introduced: [
       {
         guard: { type: 'tellsMore', params: ({ event }) => event },
-        target: '#link.restoring.trying.opening',
+        target: 'restoring',
         actions: [
           { type: 'suspect', params: 'peerSeeks' },
           { type: 'addTold', params: ({ event }) => event },
           'startOver',
+          'restFromAsking',
         ],
       },
       {
         target: 'restoring',
-        actions: [{ type: 'suspect', params: 'peerSeeks' }, 'keepKnownPaths', 'startOver'],
+        actions: [{ type: 'suspect', params: 'peerSeeks' }, 'keepKnownPaths', 'startOver', 'restFromAsking'],
       },
     ],
   },

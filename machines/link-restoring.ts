@@ -21,17 +21,13 @@ const trying = link.createStateConfig({
   on: {
     introduced: {
       guard: { type: 'tellsMore', params: ({ event }) => event },
-      target: '.opening',
+      target: '.sending',
       actions: [{ type: 'addTold', params: ({ event }) => event }, 'startOver'],
     },
     // Perhaps there was none at all in between.
     'network.changed': { target: '.sending', actions: 'startOver' },
   },
   states: {
-    opening: {
-      entry: 'sendOpeners',
-      after: { headStart: { target: 'sending' } },
-    },
     sending: {
       entry: 'sendProbes',
       after: { probeRetry: { target: 'sending', reenter: true, actions: 'climbProbes' } },
@@ -39,19 +35,17 @@ const trying = link.createStateConfig({
   },
 });
 
-/** Both may ask at the same time: whoever is introduced first has what it wanted. */
+/** Both may ask at the same time: whoever is introduced first has what it wanted, for now. */
 const asking = link.createStateConfig({
-  initial: 'resting',
+  initial: 'waiting',
   on: {
-    introduced: { target: '.resting' },
-    disappointed: { target: '.resting' },
-    'address.changed': { target: '.asking', actions: 'startAsking' },
+    introduced: { target: '.waiting', actions: 'restFromAsking' },
+    disappointed: { target: '.waiting', actions: 'restFromAsking' },
+    'address.changed': { target: '.waiting', actions: ['startAsking', 'sendRequest'] },
   },
   states: {
-    resting: { after: { askPause: { target: 'asking', actions: 'startAsking' } } },
-    asking: {
-      entry: 'sendRequest',
-      after: { askRetry: { target: 'asking', reenter: true, actions: 'climbAsks' } },
+    waiting: {
+      after: { askRetry: { target: 'waiting', reenter: true, actions: ['climbAsks', 'sendRequest'] } },
     },
   },
 });

@@ -45,7 +45,8 @@ export const link = setup({
         distinct([remoteOf(context), remote, ...candidates]).slice(0, ADDRESSES_TRIED_MAX),
     }),
     suspect: assign({ doubt: ({ context }, doubt: LinkDoubt) => context.doubt ?? doubt }),
-    startAsking: assign({ asks: 0 }),
+    startAsking: assign({ asks: 1 }),
+    restFromAsking: assign({ asks: 0 }),
     climbAsks: assign({ asks: ({ context }) => timing.climb(timing.ASK_LADDER_MS, context.asks) }),
     trustKey: assign({ hasKey: true }),
     climbProbes: assign({ attempt: ({ context }) => timing.climb(timing.PROBE_LADDER_MS, context.attempt) }),
@@ -156,7 +157,6 @@ export const link = setup({
     pathDoubt: timing.PATH_DOUBT_MS,
     pathPatience: timing.PATH_SILENCE_MS - timing.PATH_DOUBT_MS,
     askRetry: ({ context }) => ownPace(context, timing.rung(timing.ASK_LADDER_MS, context.asks)),
-    askPause: ({ context }) => ownPace(context, timing.ASK_PAUSE_MS),
   },
 });
 

@@ -116,13 +116,11 @@ export const PATH_DOUBT_MS = 15_000;
 export const PATH_SILENCE_MS = 30_000;
 
 /**
- * Between transmissions of a request to be introduced anew, less or more by the same fifth. The first may have overtaken
- * the word that proves our address, or be lost; the others wait for a journey to the other peer and back.
+ * Before a request to be introduced anew, if one was answered or declined just now; then between its transmissions. All
+ * of them less or more by the same fifth. The first may have overtaken the word that proves our address, or be lost; the
+ * others wait for a journey to the other peer and back.
  */
-export const ASK_LADDER_MS = [50, 200, 500, 1_000, 2_000] as const;
-
-/** Before the server is asked once more, after it has introduced in vain or could not, less or more by the same fifth. */
-export const ASK_PAUSE_MS = 4_000;
+export const ASK_LADDER_MS = [5_000, 50, 200, 500, 1_000, 2_000] as const;
 
 /** How long a client tries, unless it is told otherwise, to register and to find its peer. */
 export const PATIENCE_MS = 60_000;
