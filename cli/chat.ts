@@ -1,5 +1,5 @@
 import { TEXT_BYTES_MAX } from '../machines/wire.ts';
-import { pause } from '../runtime/ambient.ts';
+import { pause as wait } from '../runtime/ambient.ts';
 import type { Link } from '../runtime/index.ts';
 import { textFault } from '../runtime/link.ts';
 import { LINE_BYTES_MAX } from '../runtime/sealed/frames.ts';
@@ -56,11 +56,11 @@ export class Chat {
       while (this.#connected().length === 0) await this.#arrival();
       this.#send(line);
       while (this.#deliveries.size >= UNDER_WAY_MAX) await Promise.race(this.#deliveries);
-      if (this.#self.protocol === 1 && !this.#input.isInteractive) await pause(clock, PIPED_LINE_PAUSE_MS);
+      if (this.#self.protocol === 1 && !this.#input.isInteractive) await wait(clock, PIPED_LINE_PAUSE_MS);
     }
     if (lines === 0) return new Promise(() => {});
     await Promise.all(this.#deliveries);
-    if (this.#self.protocol === 1) await pause(clock, FAREWELL_MS);
+    if (this.#self.protocol === 1) await wait(clock, FAREWELL_MS);
   }
 
   #send(line: string): void {
@@ -109,7 +109,7 @@ export class Chat {
   }
 
   async #showStates(link: Link): Promise<void> {
-    for await (const { state, remote, elapsedMs, error } of link.states) {
+    for await (const { state, remote, elapsedMs, error, pause } of link.states) {
       this.#terminal.report({
         type: 'state',
         of: 'link',
@@ -119,6 +119,7 @@ export class Chat {
         elapsedMs,
         ...(remote === undefined ? {} : { remote }),
         ...(error === undefined ? {} : { reason: error.message }),
+        ...(pause === undefined ? {} : { pause }),
       });
       if (state === 'connected') {
         this.#reached.add(link);

@@ -1,5 +1,5 @@
 import { type Endpoint, formatEndpoint } from '../machines/endpoint.ts';
-import type { ClientPhase, LinkPhase, RendezvousStatus } from '../runtime/index.ts';
+import type { ClientPhase, LinkPause, LinkPhase, RendezvousStatus } from '../runtime/index.ts';
 import { DEFAULT_PORT } from '../runtime/resolve.ts';
 import type { Outcome } from './exit.ts';
 
@@ -33,6 +33,7 @@ export type Report =
       readonly remote?: Endpoint;
       readonly elapsedMs: number;
       readonly reason?: string;
+      readonly pause?: LinkPause;
     }
   | { readonly type: 'message'; readonly peer: string; readonly text: string }
   /** Nobody knows whether the peer has what was said. */
@@ -93,7 +94,7 @@ export function milliseconds(ms: number): string {
 /** A report as one line of JSON, in ASCII where a character could steer a terminal, without digits that no clock vouches for. */
 export function toJson(report: object): string {
   const json = JSON.stringify(report, (key, value) =>
-    key === 'elapsedMs' ? Math.round(value * 1000) / 1000 : value,
+    key === 'elapsedMs' || key === 'unansweredMs' ? Math.round(value * 1000) / 1000 : value,
   );
   return json.replace(steering, (character) =>
     [...Array(character.length).keys()]
@@ -156,20 +157,37 @@ function clientText({ name, protocol, state, server, reason }: Extract<Report, {
   return texts[state];
 }
 
-function linkText({ peer, protocol, state, remote }: Extract<Report, { of: 'link' }>): string {
+function linkText({ peer, protocol, state, remote, pause }: Extract<Report, { of: 'link' }>): string {
   const name = escapeText(peer);
   const where = remote === undefined ? '' : ` at ${formatEndpoint(remote)}`;
   const texts: Record<LinkPhase, string> = {
     requesting: `requesting ${name}`,
     absent: `${name} ${protocol === 1 ? 'is not registered' : 'is not there, or does not take calls from you'}; asking again every 2 s`,
-    punching: `punching to ${name}${where}`,
-    connected: `connected to ${name}${where}`,
+    punching: `punching to ${name}${where}${pauseText(name, pause)}`,
+    connected: `connected to ${name}${where}${pauseText(name, pause)}`,
     lost: `lost ${name}: nothing heard for too long`,
     failed: `failed to reach ${name}`,
     left: `${name} has closed the link`,
     closed: `closed the link to ${name}`,
   };
   return texts[state];
+}
+
+/** Why there was a pause, and how long it was; or why there is one. */
+function pauseText(name: string, pause: LinkPause | undefined): string {
+  if (pause === undefined) return '';
+  const { because, unansweredMs, hasPeerMoved } = pause;
+  const lasting = milliseconds(unansweredMs);
+  const reasons: Record<LinkPause['because'], string> = {
+    noAnswer: '',
+    networkChanged: 'this machine has come to another network',
+    peerSeeks: hasPeerMoved ? '' : `${name} is looking for this machine`,
+  };
+  if (hasPeerMoved === undefined) {
+    return ` again, with the same keys: ${[`no answer for ${lasting}`, reasons[because]].filter(Boolean).join(', ')}`;
+  }
+  const news = [reasons[because], hasPeerMoved ? `${name} has moved there` : ''].filter(Boolean);
+  return ` again, after ${lasting} without an answer${news.length === 0 ? '' : `: ${news.join(', ')}`}`;
 }
 
 function total(counts: Readonly<Record<string, number>>): number {

@@ -7,6 +7,8 @@ export type ClientInput = {
   readonly name: string;
   /** Default 1, the original's. */
   readonly protocol?: 1 | 2;
+  /** The part of the pauses between attempts to find a lost server that is this client's own, from 0 to below 1. */
+  readonly jitter?: number;
   /** How long to try for the first RegisterAck, in ms. */
   readonly patienceMs: number;
 };

@@ -76,10 +76,14 @@ export const client = setup({
     refusedRetry: timing.UNKNOWN_RETRY_MS,
     keepalive: ({ context }) => context.keepaliveMs,
     refreshPatience: timing.REFRESH_PATIENCE_MS,
-    unreachableRetry: timing.UNREACHABLE_RETRY_MS,
+    unreachableRetry: ({ context }) =>
+      timing.spread(timing.UNREACHABLE_RETRY_MS, timing.UNREACHABLE_SPREAD, context.jitter ?? HALFWAY),
     distrustPatience: timing.DISTRUST_PATIENCE_MS,
   },
 });
+
+/** The middle of a spread, for a client that has no part of its own in it. */
+const HALFWAY = 0.5;
 
 /** Where to register. Only states that `transport.opened` leads to ask for it. */
 function serverOf({ server }: ClientContext): Endpoint {

@@ -138,6 +138,12 @@ const joined = client.createStateConfig({
           guard: { type: 'isServer', params: ({ event }) => event.from },
           target: 'rejoining.knocking',
         },
+        // We are elsewhere than we knew: the answer to this tells where.
+        'datagram.pathChallenge': {
+          guard: { type: 'isServer', params: ({ event }) => event.from },
+          target: 'rejoining.checking',
+          actions: { type: 'sendPathResponse', params: ({ event }) => event.token },
+        },
       },
     },
     rejoining,

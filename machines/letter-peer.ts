@@ -2,7 +2,7 @@
  * What two peers say to each other inside the envelopes of protocol 2: the payloads of a call's handshake, which the
  * server carries but cannot read, and what they seal for each other from then on.
  */
-import { Writer } from './bytes.ts';
+import { type Reader, Writer } from './bytes.ts';
 import type { Endpoint } from './endpoint.ts';
 import { ID_BYTES } from './envelope.ts';
 import { type LetterFault, read } from './letter-server.ts';
@@ -23,7 +23,9 @@ export type ToPeer =
       readonly observed: Endpoint;
     }
   | { readonly type: 'data'; readonly bytes: Uint8Array }
-  | { readonly type: 'bye' };
+  | { readonly type: 'bye' }
+  /** Carried by the server, as offer or as answer: both are to be introduced anew, under the keys they have. */
+  | ({ readonly type: 'whereabouts' } & Whereabouts);
 
 /** Addresses that one side names beside the one that the server sees, at most. */
 export const CANDIDATES_MAX = 7;
@@ -32,18 +34,15 @@ export const CANDIDATES_MAX = 7;
 export const DATA_BYTES_MAX = 1200 - 17 - 16 - 1;
 
 export function encodeWhereabouts({ candidates }: Whereabouts): Uint8Array {
-  const writer = new Writer().byte(0).byte(candidates.length);
-  for (const candidate of candidates) writer.endpoint(candidate);
-  return writer.done();
+  return writeCandidates(new Writer().byte(0), candidates).done();
 }
 
 /** More candidates than {@link CANDIDATES_MAX} are a fault. */
 export function decodeWhereabouts(bytes: Uint8Array): Whereabouts | LetterFault {
   return read(bytes, (reader): Whereabouts | LetterFault => {
     if (reader.byte() !== 0) return 'unknownMessage';
-    const count = reader.byte();
-    if (count > CANDIDATES_MAX) return 'badNumber';
-    return { candidates: Array.from({ length: count }, () => reader.endpoint()) };
+    const candidates = readCandidates(reader);
+    return candidates === 'badNumber' ? candidates : { candidates };
   });
 }
 
@@ -61,6 +60,8 @@ export function encodeToPeer(letter: ToPeer): Uint8Array {
       return new Writer().byte(1).raw(letter.bytes).done();
     case 'bye':
       return Uint8Array.of(2);
+    case 'whereabouts':
+      return writeCandidates(new Writer().byte(3), letter.candidates).done();
   }
 }
 
@@ -84,8 +85,24 @@ export function decodeToPeer(bytes: Uint8Array): ToPeer | LetterFault {
         return { type: 'data', bytes: reader.rest() };
       case 2:
         return { type: 'bye' };
+      case 3: {
+        const candidates = readCandidates(reader);
+        return candidates === 'badNumber' ? candidates : { type: 'whereabouts', candidates };
+      }
       default:
         return 'unknownMessage';
     }
   });
+}
+
+function writeCandidates(writer: Writer, candidates: readonly Endpoint[]): Writer {
+  writer.byte(candidates.length);
+  for (const candidate of candidates) writer.endpoint(candidate);
+  return writer;
+}
+
+function readCandidates(reader: Reader): readonly Endpoint[] | 'badNumber' {
+  const count = reader.byte();
+  if (count > CANDIDATES_MAX) return 'badNumber';
+  return Array.from({ length: count }, () => reader.endpoint());
 }

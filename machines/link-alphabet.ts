@@ -39,7 +39,19 @@ export type LinkContext = Omit<LinkInput, 'hasKey' | 'candidates'> & {
   readonly attempt: number;
   /** From the introduction to the first packet, so that both sides begin together, in ms. */
   readonly startInMs: number;
+  /** How often the server was asked for the introduction that is wanted now; 0 in the pause before. */
+  readonly asks: number;
+  /** Why the path is in doubt, or was last thought to be; null while it is known to work. */
+  readonly doubt: LinkDoubt | null;
 };
+
+export type LinkDoubt =
+  /** Nothing that we sent over it has been answered for long. */
+  | 'noAnswer'
+  /** This machine has other addresses than before, or has woken. */
+  | 'networkChanged'
+  /** The peer looks for us: it has moved, or does not hear us. */
+  | 'peerSeeks';
 
 export type LinkObstacle =
   | 'noServer'
@@ -52,7 +64,8 @@ export type LinkObstacle =
 export type LinkEvent =
   /**
    * In protocol 2 with further addresses that may be the peer's, at most 7 and none of them given twice, and with the
-   * time until both begin.
+   * time until both begin. For a link that was connected it is the peer's own word, carried by the server, and `remote`
+   * is the server's.
    */
   | {
       readonly type: 'introduced';
@@ -80,6 +93,8 @@ export type LinkEvent =
   | { readonly type: 'datagram.bye' }
   /** This machine has woken, or has other addresses than before. */
   | { readonly type: 'network.changed' }
+  /** The server sees us elsewhere than before, and knows it: it can tell the peer. */
+  | { readonly type: 'address.changed' }
   /** The server cannot introduce, for now. */
   | { readonly type: 'disappointed' }
   | { readonly type: 'datagram.message'; readonly from: Endpoint; readonly text: string }

@@ -66,23 +66,15 @@ export const probing = link.createStateConfig({
   },
 });
 
-/**
- * Punching once more, with the same keys, where a path was. The addresses have answered before: there is no stranger
- * to spare, and the network may come back at the very last.
- */
-export const reprobing = link.createStateConfig({
-  tags: 'punching',
-  initial: 'sending',
-  entry: ['keepKnownPaths', 'startOver'],
-  after: { punchBudget: { target: 'lost' } },
-  on: { ...probing.on, stop: { target: 'closed', actions: 'sendBye' } },
-  states: { sending: probing.states.trying.states.sending },
-});
-
 /** Says enough that the peer knows that the path works, and then that it stays open. */
 const saying = link.createStateConfig({
   initial: 'confirming',
-  on: { 'network.changed': { target: '.confirming' } },
+  on: {
+    'network.changed': {
+      target: '.confirming',
+      actions: { type: 'suspect', params: 'networkChanged' },
+    },
+  },
   states: {
     // Our own has come back over this path, so nobody is aimed at: what the peer lacks is what we bring back to it.
     confirming: {
@@ -103,15 +95,32 @@ const saying = link.createStateConfig({
   },
 });
 
-/** Notices that the path no longer works both ways: first asks more often, then punches again. */
+/** Notices that the path no longer works both ways. */
 const hearing = link.createStateConfig({
   initial: 'heard',
   states: {
+    // A state of its own, because a region that re-enters itself re-enters its neighbours too.
     heard: {
-      initial: 'lately',
-      after: { pathSilence: { target: '#link.reprobing' } },
+      after: {
+        pathDoubt: {
+          target: '#link.restoring',
+          actions: [
+            { type: 'suspect', params: 'noAnswer' },
+            'keepKnownPaths',
+            'startOver',
+            'startAsking',
+            'sendRequest',
+          ],
+        },
+      },
       on: {
         'datagram.probe': [
+          // Among neighbours the way through the router may work too, and is the longer one.
+          {
+            guard: { type: 'isDetourAndAsks', params: ({ event }) => event },
+            actions: { type: 'answer', params: ({ event }) => event.from },
+          },
+          { guard: { type: 'isDetour', params: ({ event }) => event }, actions: [] },
           {
             guard: { type: 'confirmsAndAsks', params: ({ event }) => event },
             target: 'heard',
@@ -136,25 +145,6 @@ const hearing = link.createStateConfig({
           },
         ],
       },
-      states: {
-        lately: {
-          after: { pathDoubt: { target: 'longAgo' } },
-          on: {
-            // Among neighbours the way through the router may work too, and is the longer one.
-            'datagram.probe': [
-              {
-                guard: { type: 'isDetourAndAsks', params: ({ event }) => event },
-                actions: { type: 'answer', params: ({ event }) => event.from },
-              },
-              { guard: { type: 'isDetour', params: ({ event }) => event }, actions: [] },
-            ],
-          },
-        },
-        longAgo: {
-          entry: ['keepKnownPaths', 'sendProbes'],
-          after: { pathDoubtRetry: { target: 'longAgo', reenter: true } },
-        },
-      },
     },
   },
 });
@@ -165,6 +155,34 @@ export const verified = link.createStateConfig({
   on: {
     'datagram.bye': { target: 'left' },
     stop: { target: 'closed', actions: 'sendBye' },
+    // Where we are the peer's NAT does not know yet, unless we tell the peer.
+    'address.changed': {
+      target: 'restoring',
+      actions: [
+        { type: 'suspect', params: 'networkChanged' },
+        'keepKnownPaths',
+        'startOver',
+        'startAsking',
+        'sendRequest',
+      ],
+    },
+    // The peer does not hear us on the path in use, or will not for long.
+    introduced: [
+      {
+        guard: { type: 'tellsMore', params: ({ event }) => event },
+        target: 'restoring',
+        actions: [
+          { type: 'suspect', params: 'peerSeeks' },
+          { type: 'addTold', params: ({ event }) => event },
+          'startOver',
+          'restFromAsking',
+        ],
+      },
+      {
+        target: 'restoring',
+        actions: [{ type: 'suspect', params: 'peerSeeks' }, 'keepKnownPaths', 'startOver', 'restFromAsking'],
+      },
+    ],
   },
   states: { saying, hearing },
 });

@@ -5,6 +5,7 @@ import {
   ADDRESSES_TRIED_MAX,
   greetingOf,
   type LinkContext,
+  type LinkDoubt,
   type LinkEvent,
   type LinkInput,
   type LinkObstacle,
@@ -37,6 +38,16 @@ export const link = setup({
       tried: ({ context }, from: Endpoint) =>
         context.tried.some((tried) => sameEndpoint(tried, from)) ? context.tried : [...context.tried, from],
     }),
+    // The path in use stays among those tried, and is used until another one is confirmed: the server may be wrong.
+    addTold: assign({
+      introduced: (_, { remote }: Introduction) => remote,
+      tried: ({ context }, { remote, candidates = [] }: Introduction) =>
+        distinct([remoteOf(context), remote, ...candidates]).slice(0, ADDRESSES_TRIED_MAX),
+    }),
+    suspect: assign({ doubt: ({ context }, doubt: LinkDoubt) => context.doubt ?? doubt }),
+    startAsking: assign({ asks: 1 }),
+    restFromAsking: assign({ asks: 0 }),
+    climbAsks: assign({ asks: ({ context }) => timing.climb(timing.ASK_LADDER_MS, context.asks) }),
     trustKey: assign({ hasKey: true }),
     climbProbes: assign({ attempt: ({ context }) => timing.climb(timing.PROBE_LADDER_MS, context.attempt) }),
     follow: assign({
@@ -46,8 +57,8 @@ export const link = setup({
     // What else was tried is forgotten, or a peer that moves from network to network would use up the room.
     settleWithKeysOn: assign({
       remote: (_, from: Endpoint) => from,
-      tried: ({ context }, from: Endpoint) =>
-        [from, introducedOf(context)].slice(0, sameEndpoint(from, introducedOf(context)) ? 1 : 2),
+      tried: ({ context }, from: Endpoint) => distinct([from, introducedOf(context)]),
+      doubt: null,
     }),
     // A probe may have seemed to come from anywhere: who has fallen silent leaves nobody else to be probed.
     keepKnownPaths: assign({ tried: ({ context }) => knownPathsOf(context) }),
@@ -116,6 +127,9 @@ export const link = setup({
       context.protocol !== 2 &&
       sameFamily(remote, context.server) &&
       (context.introduced === null || !sameEndpoint(remote, context.introduced)),
+    tellsMore: ({ context }, { remote, candidates = [] }: Introduction) =>
+      sameFamily(remote, context.server) &&
+      [remote, ...candidates].some((told) => !context.tried.some((tried) => sameEndpoint(tried, told))),
     isTried: ({ context }, from: Endpoint) => context.tried.some((tried) => sameEndpoint(tried, from)),
     // Another host behind the peer's NAT has the peer's address too, but not its name.
     isPeerElsewhere: ({ context }, { from, text }: { from: Endpoint; text: string }) =>
@@ -139,11 +153,10 @@ export const link = setup({
     startIn: ({ context }) => context.startInMs,
     probeRetry: ({ context }) => timing.rung(timing.PROBE_LADDER_MS, context.attempt),
     probePeriod: timing.PROBE_PERIOD_MS,
-    hold: ({ context }) =>
-      timing.HOLD_MS * (1 - timing.HOLD_SPREAD + 2 * timing.HOLD_SPREAD * (context.jitter ?? 0)),
+    hold: ({ context }) => ownPace(context, timing.HOLD_MS),
     pathDoubt: timing.PATH_DOUBT_MS,
-    pathDoubtRetry: timing.PATH_DOUBT_RETRY_MS,
-    pathSilence: timing.PATH_SILENCE_MS,
+    pathPatience: timing.PATH_SILENCE_MS - timing.PATH_DOUBT_MS,
+    askRetry: ({ context }) => ownPace(context, timing.rung(timing.ASK_LADDER_MS, context.asks)),
   },
 });
 
@@ -166,6 +179,16 @@ function isDetour(context: LinkContext, { confirms, from }: Probe): boolean {
 
 /** The path that was used last, and the one that the server has told. */
 function knownPathsOf(context: LinkContext): readonly Endpoint[] {
-  const [remote, introduced] = [remoteOf(context), introducedOf(context)];
-  return sameEndpoint(remote, introduced) ? [remote] : [remote, introduced];
+  return distinct([remoteOf(context), introducedOf(context)]);
+}
+
+function distinct(endpoints: readonly Endpoint[]): readonly Endpoint[] {
+  return endpoints.filter(
+    (endpoint, index) => endpoints.findIndex((other) => sameEndpoint(other, endpoint)) === index,
+  );
+}
+
+/** Links do not beat together. */
+function ownPace({ jitter = 0 }: LinkContext, ms: number): number {
+  return timing.spread(ms, timing.HOLD_SPREAD, jitter);
 }

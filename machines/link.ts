@@ -6,7 +6,8 @@
  */
 import { ADDRESSES_TRIED_MAX } from './link-alphabet.ts';
 import { connected, punching } from './link-greeting.ts';
-import { probing, reprobing, verified } from './link-probing.ts';
+import { probing, verified } from './link-probing.ts';
+import { restoring } from './link-restoring.ts';
 import { link } from './link-setup.ts';
 import * as timing from './timing.ts';
 
@@ -81,6 +82,8 @@ export const linkMachine = link.createMachine({
     attempt: 0,
     hasKey: input.hasKey ?? false,
     startInMs: timing.START_PATIENCE_MS,
+    asks: 0,
+    doubt: null,
   }),
   options: { maxIterations: 100 },
   initial: 'starting',
@@ -110,7 +113,7 @@ export const linkMachine = link.createMachine({
     connected,
     probing,
     verified,
-    reprobing,
+    restoring,
     lost: { type: 'final', tags: 'lost' },
     left: { type: 'final', tags: 'left' },
     failed: { type: 'final', tags: 'failed', entry: 'reportFailed' },

@@ -26,8 +26,12 @@ export const KEEPALIVE_MAX_MS = 26_000;
 /** How long a refresh goes unanswered before the server counts as unreachable. */
 export const REFRESH_PATIENCE_MS = 10_000;
 
-/** Between registrations to a server that has stopped answering; often enough to be found soon after it is back. */
+/**
+ * Between registrations to a server that has stopped answering, less or more by up to a half, always by the same for
+ * one client: often enough to be found soon after it is back, and not by all of its clients at one moment.
+ */
 export const UNREACHABLE_RETRY_MS = 5_000;
+export const UNREACHABLE_SPREAD = 0.5;
 
 /** After HolePunchResponseUnknown, before asking again: the original's pace. */
 export const UNKNOWN_RETRY_MS = 2_000;
@@ -108,14 +112,23 @@ export const HOLD_SPREAD = 0.2;
 /** A path on which no probe of ours has been answered for this long is in doubt. */
 export const PATH_DOUBT_MS = 15_000;
 
-/** Between probes on a path that is in doubt. */
-export const PATH_DOUBT_RETRY_MS = 2_000;
-
 /** A path that was not confirmed for this long is given up (RFC 7675 5.1). */
 export const PATH_SILENCE_MS = 30_000;
 
+/**
+ * Before a request to be introduced anew, if one was answered or declined just now; then between its transmissions. All
+ * of them less or more by the same fifth. The first may have overtaken the word that proves our address, or be lost; the
+ * others wait for a journey to the other peer and back.
+ */
+export const ASK_LADDER_MS = [5_000, 50, 200, 500, 1_000, 2_000] as const;
+
 /** How long a client tries, unless it is told otherwise, to register and to find its peer. */
 export const PATIENCE_MS = 60_000;
+
+/** A wait that is shorter or longer by up to `share` of itself: `jitter`, from 0 to below 1, says by how much. */
+export function spread(ms: number, share: number, jitter: number): number {
+  return ms * (1 - share + 2 * share * jitter);
+}
 
 /** The wait after transmission number `attempt`, counted from 0. */
 export function rung(ladder: readonly number[], attempt: number): number {

@@ -1,6 +1,6 @@
 import type { ClientObstacle } from '../machines/client.ts';
-import type { LinkObstacle } from '../machines/link.ts';
-import { LINK_SILENCE_MS, PATH_SILENCE_MS, PROBE_BUDGET_MS } from '../machines/timing.ts';
+import type { LinkDoubt, LinkObstacle } from '../machines/link.ts';
+import { LINK_SILENCE_MS } from '../machines/timing.ts';
 
 export type PunchErrorCode =
   | ClientObstacle
@@ -128,14 +128,19 @@ export function linkError(
     case 'left':
       return new PunchError(reason, `${peer} has closed the link, or was started again: connect again.`);
     case 'linkLost':
-      return new PunchError(
-        reason,
-        `Nothing was heard from ${peer} for ${silenceMs(protocol) / 1000} s. It has stopped, or a NAT has changed: connect again.`,
-      );
+      return lossError(peer, LINK_SILENCE_MS, 'noAnswer');
   }
 }
 
-/** From the last sign of a peer until its link is lost: with keys, the path is sought once more in that time. */
-function silenceMs(protocol: 1 | 2): number {
-  return protocol === 1 ? LINK_SILENCE_MS : PATH_SILENCE_MS + PROBE_BUDGET_MS;
+/** Why a link that was connected is lost, after so many ms without an answer. */
+export function lossError(peer: string, unansweredMs: number, doubt: LinkDoubt): PunchError {
+  const cause =
+    doubt === 'networkChanged'
+      ? `This machine has come to another network, and ${peer} could not be told where it is`
+      : 'It has stopped, or a NAT has changed';
+  const seconds = Math.round(unansweredMs / 1000);
+  return new PunchError(
+    'linkLost',
+    `Nothing was heard from ${peer} for ${seconds} s. ${cause}: connect again.`,
+  );
 }

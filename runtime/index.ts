@@ -32,6 +32,7 @@ export { openKeyFile } from './identity/key-file.ts';
 export { type KnownKeys, openKnownKeys } from './identity/known-keys.ts';
 export { parsePeerAddress } from './identity/peer-address.ts';
 export type { Link, LinkState } from './link.ts';
+export type { LinkPause } from './link-pause.ts';
 export type { Io } from './open-transport.ts';
 export type { PeerState, PeerStatus } from './peer.ts';
 export type { RendezvousStatus } from './rendezvous.ts';

@@ -41,6 +41,8 @@ export class Introductions {
   readonly #sessions: Sessions;
   readonly #byRequest = new Map<number, Map<string, Introduction>>();
   readonly #byId = new Map<string, Introduction>();
+  /** Of whoever calls or is called. */
+  readonly #bySession = new Map<number, Set<Introduction>>();
 
   constructor(stage: Stage, entropy: Entropy, sessions: Sessions) {
     this.#stage = stage;
@@ -84,6 +86,11 @@ export class Introductions {
     requests.set(hex(request), introduction);
     this.#byRequest.set(caller, requests);
     this.#byId.set(hex(id), introduction);
+    for (const session of partiesOf(introduction)) {
+      const known = this.#bySession.get(session);
+      if (known === undefined) this.#bySession.set(session, new Set([introduction]));
+      else known.add(introduction);
+    }
     for (const effect of spoken) this.#perform(introduction, effect);
     return 'new';
   }
@@ -106,9 +113,7 @@ export class Introductions {
 
   /** A session is over: nobody can be introduced to it, or by its wish. */
   ended(session: number): void {
-    for (const introduction of [...this.#byId.values()]) {
-      if (introduction.caller === session || introduction.callee === session) this.#forget(introduction);
-    }
+    for (const introduction of [...(this.#bySession.get(session) ?? [])]) this.#forget(introduction);
   }
 
   close(): void {
@@ -159,7 +164,16 @@ export class Introductions {
     const requests = this.#byRequest.get(caller);
     requests?.delete(hex(request));
     if (requests?.size === 0) this.#byRequest.delete(caller);
+    for (const session of partiesOf(introduction)) {
+      const known = this.#bySession.get(session);
+      known?.delete(introduction);
+      if (known?.size === 0) this.#bySession.delete(session);
+    }
   }
+}
+
+function partiesOf({ caller, callee }: Introduction): readonly number[] {
+  return callee === undefined ? [caller] : [caller, callee];
 }
 
 function startIn(leadMs: number): number {

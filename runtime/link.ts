@@ -1,6 +1,7 @@
 import { type Endpoint, sameAddress, sameEndpoint } from '../machines/endpoint.ts';
 import {
   greetingOf,
+  type LinkDoubt,
   type LinkEvent,
   type LinkInput,
   type LinkObstacle,
@@ -9,8 +10,10 @@ import {
   linkMachine,
 } from '../machines/link.ts';
 import { TEXT_BYTES_MAX } from '../machines/wire.ts';
-import { linkError, PunchError } from './errors.ts';
+import { linkError, lossError, PunchError } from './errors.ts';
 import { Feed } from './feed.ts';
+import { isNews, type LinkPause, type LinkView, PauseWatch } from './link-pause.ts';
+import { linkPromises } from './link-promises.ts';
 import { enact, type Live, phaseOf, type Stage } from './stage.ts';
 
 export type LinkState = {
@@ -21,6 +24,8 @@ export type LinkState = {
   readonly elapsedMs: number;
   /** Why it failed or was lost. */
   readonly error?: PunchError;
+  /** Why one that was connected is `punching` again, or is `connected` again; or why it is at another address. */
+  readonly pause?: LinkPause;
 };
 
 /** A direct path to one peer, from the wish for it to its end. */
@@ -83,6 +88,7 @@ export class LinkHost implements Link {
   readonly #edge: LinkEdge;
   readonly #startedAt: number;
   readonly #protocol: 1 | 2;
+  readonly #pauses: PauseWatch;
   #chart: Live<typeof linkMachine>;
   #shown: LinkState | undefined;
   #failure: LinkObstacle | undefined;
@@ -95,7 +101,8 @@ export class LinkHost implements Link {
     this.#edge = edge;
     this.#startedAt = stage.clock.now();
     this.#protocol = input.protocol ?? 1;
-    const { connected, ended, settle } = promises(input.peer);
+    this.#pauses = new PauseWatch(stage.clock);
+    const { connected, ended, settle } = linkPromises(input.peer);
     this.connected = connected;
     this.ended = ended;
     this.#settle = settle;
@@ -129,6 +136,7 @@ export class LinkHost implements Link {
 
   tell(event: LinkEvent): void {
     this.#chart.send(event);
+    this.#pauses.happened(event);
   }
 
   /** Begins anew, as a link that is not over yet: the peer has called us while we were calling it. */
@@ -172,18 +180,25 @@ export class LinkHost implements Link {
   #enact(input: LinkInput): Live<typeof linkMachine> {
     return enact(this.#stage, linkMachine, `link:${input.peer}`, input, {
       perform: (effect) => this.#perform(effect),
-      observe: (snapshot) => this.#show(phaseOf(snapshot), snapshot.context.remote),
+      observe: (snapshot) => {
+        const { remote, doubt } = snapshot.context;
+        this.#show({ state: phaseOf(snapshot), remote, doubt });
+      },
     });
   }
 
-  #show(state: LinkPhase, remote: Endpoint | null): void {
-    if (this.#shown?.state === state && isSamePlace(this.#shown.remote, remote)) return;
-    const error = this.#errorIn(state);
+  #show(view: LinkView): void {
+    const { state, remote, doubt } = view;
+    const pause = this.#pauses.see(view);
+    const looksAlike = this.#shown?.state === state && isSamePlace(this.#shown.remote, remote);
+    if (looksAlike && (pause === undefined || !isNews(pause))) return;
+    const error = this.#errorIn(state, doubt);
     this.#shown = {
       state,
       elapsedMs: this.#stage.clock.now() - this.#startedAt,
       ...(remote === null ? {} : { remote }),
       ...(error === undefined ? {} : { error }),
+      ...(pause === undefined || this.#protocol === 1 ? {} : { pause }),
     };
     this.states.push(this.#shown);
     if (state === 'connected') {
@@ -193,8 +208,12 @@ export class LinkHost implements Link {
     if (this.isOver) this.#end(error);
   }
 
-  #errorIn(state: LinkPhase): PunchError | undefined {
-    if (state === 'lost') return linkError('linkLost', this.peer, this.#protocol);
+  #errorIn(state: LinkPhase, doubt: LinkDoubt | null): PunchError | undefined {
+    if (state === 'lost') {
+      return doubt === null
+        ? linkError('linkLost', this.peer, this.#protocol)
+        : lossError(this.peer, this.#pauses.unansweredMs, doubt);
+    }
     if (state === 'left') return linkError('left', this.peer, this.#protocol);
     if (this.#failure === 'peerKeyChanged' && this.#keyChange !== undefined) return this.#keyChange;
     return state === 'failed'
@@ -225,30 +244,4 @@ export function textFault(text: string, ownName: string): string | undefined {
     return `"${text}" is the greeting that holds the path open, and would not be shown. Use other words.`;
   }
   return undefined;
-}
-
-function promises(peer: string) {
-  let connected = () => {};
-  let fail = (_error: PunchError) => {};
-  let over = (_error: PunchError | undefined) => {};
-  const whenConnected = new Promise<void>((resolve, reject) => {
-    connected = resolve;
-    fail = reject;
-  });
-  // Whoever does not wait for the connection learns of its failure from `ended`.
-  whenConnected.catch(() => {});
-  const whenOver = new Promise<PunchError | undefined>((resolve) => {
-    over = resolve;
-  });
-  return {
-    connected: whenConnected,
-    ended: whenOver,
-    settle: {
-      connected,
-      over: (error: PunchError | undefined) => {
-        fail(error ?? new PunchError('closed', `The link to ${peer} was closed before it was connected.`));
-        over(error);
-      },
-    },
-  };
 }

@@ -111,7 +111,7 @@ export class PeerHost {
       stage,
       clientMachine,
       'client',
-      { name: options.name, patienceMs: timeoutMs, protocol: this.#edge.protocol },
+      { name: options.name, patienceMs: timeoutMs, protocol: this.#edge.protocol, jitter: stage.random() },
       {
         perform: (effect) => this.#perform(effect),
         observe: (snapshot) => this.#show(phaseOf(snapshot), snapshot.context.server),

@@ -173,6 +173,7 @@ export class SealedService {
     this.#sessions.take(session, this.#event['datagram.pathResponse']);
   }
 
+  /** Who speaks from elsewhere than it would be introduced is challenged already, and asks again. */
   #heed(session: number, letter: Exclude<ToServer, { type: 'pathResponse' }>): void {
     switch (letter.type) {
       case 'keepalive':
@@ -183,9 +184,11 @@ export class SealedService {
         if (!this.#mayAsk(session)) return this.#count('refused.tooMany');
         return this.#lookUp(session, letter.request, letter.name);
       case 'holePunchRequest':
+        if (!this.#sessions.isAt(session)) return this.#count('refused.elsewhere');
         if (!this.#mayAsk(session)) return this.#count('refused.tooMany');
         return this.#request(session, letter);
       case 'holePunchAccept':
+        if (!this.#sessions.isAt(session)) return this.#count('refused.elsewhere');
         if (this.#introductions.accepted(session, letter.request, letter.answer)) return;
         return this.#count('refused.notAsked');
       case 'holePunchRefuse':

@@ -30,6 +30,7 @@ const withKeys: Record<string, LinkEvent> = {
   ...probedFrom('another port', remoteElsewhere),
   ...probedFrom('another address', newAddress),
   'Bye from the peer': { type: 'datagram.bye' },
+  'the server sees us elsewhere': { type: 'address.changed' },
 };
 
 const strangers = heardFrom('a stranger', stranger);
@@ -56,7 +57,7 @@ export const linkChart: Chart<typeof linkMachine> = {
   },
   strangers,
   protocols: { ...knownTo(1, { ...withoutKeys, ...strangers }), ...knownTo(2, withKeys) },
-  pacing: ['attempt', 'startInMs'],
+  pacing: ['attempt', 'startInMs', 'asks'],
   resting: [],
 };
 

@@ -11,6 +11,7 @@ import { acceptable } from './candidates.ts';
 import { hex } from './hex.ts';
 import { LinkTable } from './link-table.ts';
 import type { Office } from './office.ts';
+import { type PairEnvelope, sealedIn } from './renewals.ts';
 import { type LinkKeeper, SealedLink } from './sealed-link.ts';
 
 type Letter<Type extends ToClient['type']> = Extract<ToClient, { readonly type: Type }>;
@@ -57,13 +58,19 @@ export class Calls implements LinkKeeper {
 
   unknown({ request }: Letter<'holePunchResponseUnknown'>): void {
     const link = [...this.links].find(
-      (one) => one.callOf(request) !== undefined || (one.key === undefined && one.isLookedUpBy(request)),
+      (one) =>
+        one.callOf(request) !== undefined ||
+        one.isRenewing(request) ||
+        (one.key === undefined && one.isLookedUpBy(request)),
     );
     if (link === undefined) return this.#count('ignored.unasked');
     link.decline();
   }
 
-  answered({ request, remote, answer, startInMs }: Letter<'holePunchAnswer'>): void {
+  answered(letter: Letter<'holePunchAnswer'>): void {
+    const { request, remote, answer, startInMs } = letter;
+    const renewing = [...this.links].find((one) => one.isRenewing(request));
+    if (renewing !== undefined) return this.#renewed(renewing, letter);
     const link = [...this.links].find((one) => one.callOf(request) !== undefined);
     // Also for an answer that is repeated: the first one has ended the call.
     if (link === undefined) return this.#count('ignored.unasked');
@@ -93,6 +100,9 @@ export class Calls implements LinkKeeper {
     const known = this.#answered.get(hex(letter.offer));
     if (known === 'crossed' && current !== undefined) return this.#passOver(current, letter);
     if (known !== undefined && known !== 'crossed') return this.#answer(letter.request, known);
+    const renewal = sealedIn(letter.offer);
+    const renewed = renewal === undefined ? undefined : this.links.paired(renewal.pair);
+    if (renewal !== undefined && renewed !== undefined) return this.#renew(letter, renewed, renewal.envelope);
     // Before any public-key operation: the server vouches for the name and the key, and a refusal needs no more.
     const reason = this.#reasonToRefuse(letter, current);
     if (reason !== undefined) {
@@ -108,6 +118,10 @@ export class Calls implements LinkKeeper {
     if (typeof whereabouts === 'string') return this.#count(`malformed.${whereabouts}`);
     if (current !== undefined && this.#crosses(letter, current)) return this.#passOver(current, letter);
     this.#accept(letter, server, response, whereabouts.candidates);
+  }
+
+  addressChanged(): void {
+    for (const { host } of this.links) host.tell({ type: 'address.changed' });
   }
 
   connected(link: SealedLink): void {
@@ -190,6 +204,23 @@ export class Calls implements LinkKeeper {
     }
     this.links.beside(name)?.host.close();
     this.links.enterBeside(link);
+  }
+
+  /** A peer that has our keys already has asked for us: it tells where else it is, and is told the same. */
+  #renew(letter: Letter<'holePunchInitiate'>, link: SealedLink, envelope: PairEnvelope): void {
+    const named = link.openWhereabouts(envelope);
+    const answer = named === undefined ? undefined : link.sealWhereabouts();
+    if (named === undefined || answer === undefined) return;
+    this.#conclude(letter, { link, answer });
+    link.renewed(letter.remote, this.#acceptable(named, letter.remote));
+  }
+
+  /** The peer that we have asked for anew has answered. */
+  #renewed(link: SealedLink, { remote, answer }: Letter<'holePunchAnswer'>): void {
+    const sealed = sealedIn(answer);
+    if (sealed === undefined || sealed.pair !== link.pair) return this.#count('ignored.forged');
+    const named = link.openWhereabouts(sealed.envelope);
+    if (named !== undefined) link.renewed(remote, this.#acceptable(named, remote));
   }
 
   #pairUp(link: SealedLink, channel: Channel, role: 'answered' | 'called'): void {

@@ -1,5 +1,4 @@
 import type { Endpoint } from '../../machines/endpoint.ts';
-import type { Envelope } from '../../machines/envelope.ts';
 import type { ToPeer } from '../../machines/letter-peer.ts';
 import { PunchError } from '../errors.ts';
 import type { LinkHost, LinkRequest } from '../link.ts';
@@ -9,6 +8,7 @@ import { Lines } from './lines.ts';
 import type { Office } from './office.ts';
 import { Pair } from './pair.ts';
 import { Paths } from './paths.ts';
+import type { PairEnvelope } from './renewals.ts';
 
 /** What two peers say to each other under one pair of keys. */
 export class Conversation {
@@ -52,7 +52,7 @@ export class Conversation {
     return this.#lines.send(text);
   }
 
-  receive(from: Endpoint, envelope: Extract<Envelope, { readonly type: 'pair' }>): void {
+  receive(from: Endpoint, envelope: PairEnvelope): void {
     const letter = this.#pair.open(envelope);
     if (typeof letter === 'string') return this.#count(letter);
     switch (letter.type) {
@@ -64,7 +64,23 @@ export class Conversation {
         return this.#read(letter.bytes);
       case 'bye':
         return this.#host().tell({ type: 'datagram.bye' });
+      // Without the server's word for where the peer is, it says too little.
+      case 'whereabouts':
+        return this.#count('ignored.astray');
     }
+  }
+
+  /** Where else we are, for the server to carry to the peer. */
+  sealWhereabouts(): Uint8Array {
+    return this.#seal({ type: 'whereabouts', candidates: this.#office.candidates() });
+  }
+
+  /** Where else the peer says that it is, in what the server has carried to us; undefined if the peer does not say so. */
+  openWhereabouts(envelope: PairEnvelope): readonly Endpoint[] | undefined {
+    const letter = this.#pair.open(envelope);
+    if (typeof letter !== 'string' && letter.type === 'whereabouts') return letter.candidates;
+    this.#count(typeof letter === 'string' ? letter : 'ignored.astray');
+    return undefined;
   }
 
   end(error: PunchError | undefined): void {
@@ -93,9 +109,13 @@ export class Conversation {
   }
 
   #say(to: Endpoint, letter: ToPeer, hops?: number): void {
+    this.#office.send(to, this.#seal(letter), hops);
+  }
+
+  #seal(letter: ToPeer): Uint8Array {
     const datagram = this.#pair.seal(letter);
     this.#office.stage.overhear?.(datagram, letter);
-    this.#office.send(to, datagram, hops);
+    return datagram;
   }
 
   #count(reason: string): void {

@@ -9,6 +9,7 @@ import { Calls } from './calls.ts';
 import { hex, sameBytes } from './hex.ts';
 import { nicknameOf } from './nickname.ts';
 import { Registration } from './registration.ts';
+import { renewalBudget } from './renewals.ts';
 import type { Secrecy } from './secrecy.ts';
 import type { ServerSession } from './server-session.ts';
 
@@ -38,6 +39,7 @@ export class SealedEdge implements Edge {
       counters,
       name,
       timeoutMs,
+      renewals: renewalBudget(stage.clock),
       candidates: () => candidates().slice(0, CANDIDATES_MAX),
       observed: () => this.#observed,
       write: (letter) => this.#write(letter),
@@ -156,12 +158,7 @@ export class SealedEdge implements Edge {
         return this.#surroundings.tell({ type: 'datagram.keepaliveAck', from, jitter });
       }
       case 'pathChallenge':
-        this.#pathToken = letter.token;
-        return this.#surroundings.tell({
-          type: 'datagram.pathChallenge',
-          from,
-          token: nicknameOf(letter.token),
-        });
+        return this.#challenged(from, letter.token);
       case 'found':
         return this.#calls.found(letter);
       case 'holePunchInitiate':
@@ -173,6 +170,14 @@ export class SealedEdge implements Edge {
       case 'holePunchResponseUnknown':
         return this.#calls.unknown(letter);
     }
+  }
+
+  /** A token that we have not seen is for an address that we have not had: as soon as it is proved, peers can be told. */
+  #challenged(from: Endpoint, token: Uint8Array): void {
+    const isElsewhere = !sameBytes(token, this.#pathToken);
+    this.#pathToken = token;
+    this.#surroundings.tell({ type: 'datagram.pathChallenge', from, token: nicknameOf(token) });
+    if (isElsewhere) this.#calls.addressChanged();
   }
 
   /** Without a session nothing can be said: whoever writes says it again, and it will have one. */

@@ -1,5 +1,6 @@
 import type { Endpoint } from '../../machines/endpoint.ts';
 import type { ToServer } from '../../machines/letter-server.ts';
+import type { Budget } from '../budget.ts';
 import type { Counters } from '../counters.ts';
 import type { Link } from '../link.ts';
 import type { Stage } from '../stage.ts';
@@ -13,6 +14,8 @@ export type Office = {
   /** Our own name. */
   readonly name: string;
   readonly timeoutMs: number;
+  /** What the links may ask the server for together, to be introduced anew. */
+  readonly renewals: Budget;
   /** Where else we can be reached. */
   candidates(): readonly Endpoint[];
   /** Our address as the server sees it. */

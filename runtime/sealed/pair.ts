@@ -1,8 +1,9 @@
-import { type Envelope, encodeEnvelope, headerOf, ID_BYTES } from '../../machines/envelope.ts';
+import { encodeEnvelope, headerOf, ID_BYTES } from '../../machines/envelope.ts';
 import { decodeToPeer, encodeToPeer, type ToPeer } from '../../machines/letter-peer.ts';
 import type { Channel } from '../secrecy/noise.ts';
 import { createOpener, createSealer, type Opener, type Sealer } from '../secrecy/seal.ts';
 import { hex } from './hex.ts';
+import type { PairEnvelope } from './renewals.ts';
 import type { Ignored } from './server-session.ts';
 
 /** The keys that two peers share, and that nobody else has. */
@@ -28,7 +29,7 @@ export class Pair {
   }
 
   /** What the peer has sealed, or why it is not to be heeded. */
-  open(envelope: Extract<Envelope, { readonly type: 'pair' }>): ToPeer | Ignored {
+  open(envelope: PairEnvelope): ToPeer | Ignored {
     const opened = this.#opener.open(envelope.counter, headerOf(envelope), envelope.sealed);
     if (typeof opened === 'string') return `ignored.${opened}`;
     const letter = decodeToPeer(opened);

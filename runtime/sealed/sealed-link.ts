@@ -11,6 +11,7 @@ import { Conversation } from './conversation.ts';
 import { DATAGRAM_BYTES_MAX, LINE_BYTES_MAX } from './frames.ts';
 import { sameBytes } from './hex.ts';
 import type { Office } from './office.ts';
+import type { PairEnvelope } from './renewals.ts';
 
 /** What a link tells whoever keeps it. */
 export type LinkKeeper = {
@@ -28,6 +29,7 @@ export class SealedLink implements LinkEdge {
   readonly #lookup: Uint8Array;
   #host: LinkHost | undefined;
   #call: Call | undefined;
+  #renewal: Renewal | undefined;
   #conversation: Conversation | undefined;
   #wasAnswered = false;
   #wasConnected = false;
@@ -105,6 +107,27 @@ export class SealedLink implements LinkEdge {
       : undefined;
   }
 
+  /** Whether we have asked to be introduced anew, by this id. */
+  isRenewing(request: Uint8Array): boolean {
+    return this.#renewal !== undefined && sameBytes(this.#renewal.request, request);
+  }
+
+  /** What the peer has to say to that, or to ask for: where else it is. Undefined if these are not its words. */
+  openWhereabouts(envelope: PairEnvelope): readonly Endpoint[] | undefined {
+    return this.#conversation?.openWhereabouts(envelope);
+  }
+
+  /** Our own word to the peer, for the server to carry; undefined without keys. */
+  sealWhereabouts(): Uint8Array | undefined {
+    return this.#conversation?.sealWhereabouts();
+  }
+
+  /** Both are introduced anew. To ask again is another renewal: the server remembers what it has answered. */
+  renewed(remote: Endpoint, candidates: readonly Endpoint[]): void {
+    this.#renewal = undefined;
+    this.host.tell({ type: 'introduced', remote, candidates });
+  }
+
   isLookedUpBy(request: Uint8Array): boolean {
     return sameBytes(this.#lookup, request);
   }
@@ -112,6 +135,7 @@ export class SealedLink implements LinkEdge {
   /** The server cannot introduce now. To ask again is another call: the server remembers what it has answered. */
   decline(): void {
     if (this.#call !== undefined) this.#call = { ...this.#call, isDeclined: true };
+    this.#renewal = undefined;
     this.host.tell({ type: 'disappointed' });
   }
 
@@ -126,7 +150,7 @@ export class SealedLink implements LinkEdge {
       case 'lookup':
         return this.#office.write({ type: 'lookup', request: this.#lookup, name: this.peer });
       case 'holePunchRequest':
-        return this.#request();
+        return this.#wasConnected ? this.#renew() : this.#request();
       default:
         throw new Error(`protocol 2 has no ${effect.message.type}`);
     }
@@ -160,11 +184,12 @@ export class SealedLink implements LinkEdge {
     // A link to where no path can lead ends before it has begun.
     this.#host ??= link;
     this.#call = undefined;
+    this.#renewal = undefined;
     this.#conversation?.end(error);
     this.#keeper.ended(this);
   }
 
-  receive(from: Endpoint, envelope: Parameters<Conversation['receive']>[1]): void {
+  receive(from: Endpoint, envelope: PairEnvelope): void {
     this.#conversation?.receive(from, envelope);
   }
 
@@ -189,6 +214,17 @@ export class SealedLink implements LinkEdge {
     });
   }
 
+  /** Asks to be introduced anew. Should the links have asked too often, the chart asks again. */
+  #renew(): void {
+    const { key } = this;
+    if (key === undefined || !this.#office.renewals.spend()) return;
+    const offer = this.#renewal?.offer ?? this.sealWhereabouts();
+    if (offer === undefined) return;
+    this.#renewal ??= { request: this.#office.secrecy.entropy(ID_BYTES), offer };
+    const { request } = this.#renewal;
+    this.#office.write({ type: 'holePunchRequest', request, name: this.peer, key, offer });
+  }
+
   #newCall(key: Uint8Array): Call {
     const { entropy, keys } = this.#office.secrecy;
     const whereabouts = encodeWhereabouts({ candidates: this.#office.candidates() });
@@ -206,6 +242,9 @@ type Call = {
   readonly initiation: Initiation;
   readonly isDeclined: boolean;
 };
+
+/** Our wish to be introduced once more: likewise. */
+type Renewal = { readonly request: Uint8Array; readonly offer: Uint8Array };
 
 /** Why a text is no line; undefined if it is one. */
 export function lineFault(text: string): string | undefined {

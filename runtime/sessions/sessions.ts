@@ -57,8 +57,8 @@ export class Sessions {
     const { automaton } = this.#table;
     const guards: Readonly<Record<string, (slot: number) => boolean>> = {
       hasKeys: () => this.protocol === 2,
-      isClient: (slot) => this.#isAt(slot),
-      isElsewhere: (slot) => !this.#isAt(slot),
+      isClient: (slot) => this.isAt(slot),
+      isElsewhere: (slot) => !this.isAt(slot),
       isClientElsewhere: (slot) => this.#isAtAddress(slot),
     };
     this.#guards = automaton.guards.map((guard) => guards[guard] ?? unknown('guard', guard));
@@ -115,6 +115,11 @@ export class Sessions {
     return this.#records.words[slot * SIZE + STATE] as number;
   }
 
+  /** Whether what is being taken comes from where a session's client is. */
+  isAt(slot: number): boolean {
+    return this.#word(slot, PORT) === this.from.port && this.#isAtAddress(slot);
+  }
+
   /** Writes where a session's client is into `endpoint`. */
   locate(slot: number, endpoint: PackedEndpoint): void {
     const { words } = this.#records;
@@ -165,10 +170,6 @@ export class Sessions {
       if (this.#guards[guard]?.(slot)) outcomes |= 1 << guard;
     }
     return outcomes;
-  }
-
-  #isAt(slot: number): boolean {
-    return this.#word(slot, PORT) === this.from.port && this.#isAtAddress(slot);
   }
 
   #isAtAddress(slot: number): boolean {

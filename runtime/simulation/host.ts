@@ -11,9 +11,8 @@ export type Wire = {
 /** A socket in a simulated network, on a host of its own. */
 export class Host implements Transport {
   readonly name: string;
-  readonly household: Household | undefined;
-  /** One for each version of IP it has. */
-  readonly locals: readonly [Endpoint, ...Endpoint[]];
+  #household: Household | undefined;
+  #locals: readonly [Endpoint, ...Endpoint[]];
   readonly #wire: Wire;
   #receiver: Receiver | undefined;
   #isOpen = true;
@@ -25,9 +24,18 @@ export class Host implements Transport {
     wire: Wire,
   ) {
     this.name = name;
-    this.household = household;
-    this.locals = locals;
+    this.#household = household;
+    this.#locals = locals;
     this.#wire = wire;
+  }
+
+  get household(): Household | undefined {
+    return this.#household;
+  }
+
+  /** One for each version of IP it has. */
+  get locals(): readonly [Endpoint, ...Endpoint[]] {
+    return this.#locals;
   }
 
   get local(): Endpoint {
@@ -42,6 +50,12 @@ export class Host implements Transport {
 
   send(to: Endpoint, bytes: Uint8Array, hops?: number): void {
     if (this.#isOpen) this.#wire.send(this, to, bytes, hops);
+  }
+
+  /** The machine comes to another network, and its socket with it. */
+  carryTo(household: Household, local: Endpoint): void {
+    this.#household = household;
+    this.#locals = [local];
   }
 
   listen(receiver: Receiver): void {

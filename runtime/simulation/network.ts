@@ -65,9 +65,13 @@ export class SimulatedNetwork implements Wire {
   }
 
   /** A socket on a host of its own. */
-  host(name: string, household: Household, port: number): Transport {
-    const number = this.#hosts.filter((host) => host.household === household).length;
-    return this.#plug(name, household, [{ address: household.addressOf(number), port }]);
+  host(name: string, household: Household, port: number): Host {
+    return this.#plug(name, household, [this.#vacancyIn(household, port)]);
+  }
+
+  /** A host leaves its household for another one. What is sent to where it was finds nobody. */
+  roam(host: Host, household: Household): void {
+    host.carryTo(household, this.#vacancyIn(household, host.local.port));
   }
 
   /** A socket in the middle of the network, at both versions of IP. */
@@ -110,6 +114,11 @@ export class SimulatedNetwork implements Wire {
     const host = new Host(name, household, locals, this);
     this.#hosts.push(host);
     return host;
+  }
+
+  #vacancyIn(household: Household, port: number): Endpoint {
+    const number = this.#hosts.filter((host) => host.household === household).length;
+    return { address: household.addressOf(number), port };
   }
 
   #goOut(letter: Letter, packet: Packet, hops: number): void {

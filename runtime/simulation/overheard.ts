@@ -59,5 +59,7 @@ function wordsFor(letter: Letter): string {
       return `Data, ${letter.bytes.length} bytes`;
     case 'bye':
       return 'Bye';
+    case 'whereabouts':
+      return 'Whereabouts';
   }
 }

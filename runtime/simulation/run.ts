@@ -9,6 +9,7 @@ import type { Stage } from '../stage.ts';
 import type { Access } from './behaviour.ts';
 import { castWithKeys } from './cast-with-keys.ts';
 import type { Happening } from './happening.ts';
+import type { Host } from './host.ts';
 import type { Household } from './household.ts';
 import { type Lifeline, lifelinesOf } from './lifelines.ts';
 import type { Traffic } from './log.ts';
@@ -78,6 +79,8 @@ class Play {
   readonly #clock: VirtualClock;
   readonly #network: SimulatedNetwork;
   readonly #households: { readonly alice: Household; readonly bob: Household };
+  readonly #sockets: { readonly alice: Host; readonly bob: Host };
+  readonly #elsewhere: Household[] = [];
   readonly #openServer: () => Rendezvous;
   #server: Rendezvous;
   readonly #clients: { readonly alice: PeerHost; readonly bob: PeerHost };
@@ -109,10 +112,15 @@ class Play {
     const cast = scenario.protocol === 2 ? castWithKeys(seed) : undefined;
     this.#openServer = () => new Rendezvous(stage(SERVER), this.#network.server(), cast?.server);
     this.#server = this.#openServer();
-    const client = (name: 'alice' | 'bob', household: Household, port: number) => {
+    const sockets = {
+      bob: this.#network.host('bob', second, 6000),
+      alice: this.#network.host('alice', first, 5000),
+    };
+    this.#sockets = sockets;
+    const client = (name: 'alice' | 'bob', household: Household) => {
       const { timeoutMs } = scenario;
       const patience = timeoutMs === undefined ? {} : { timeoutMs };
-      const socket = this.#network.host(name, household, port);
+      const socket = sockets[name];
       const candidates = () => [socket.local].filter(isPrivate);
       const host = new PeerHost(stage(name), {
         name,
@@ -124,7 +132,7 @@ class Play {
       host.opened(socket, this.#network.serverFor(household));
       return host;
     };
-    this.#clients = { bob: client('bob', second, 6000), alice: client('alice', first, 5000) };
+    this.#clients = { bob: client('bob', second), alice: client('alice', first) };
     for (const mishap of scenario.mishaps ?? [])
       this.#clock.setTimeout(() => this.#befall(mishap), mishap.atMs);
   }
@@ -158,7 +166,7 @@ class Play {
       ...(times.length === 2 ? { connectedMs: Math.max(...times) } : {}),
       elapsedMs,
       traffic,
-      lifelines: lifelinesOf(this.#households.alice, this.#households.bob),
+      lifelines: lifelinesOf(this.#households.alice, this.#households.bob, this.#elsewhere),
       happenings: log.happenings,
     };
   }
@@ -175,6 +183,8 @@ class Play {
           nat.forget();
         }
         return;
+      case 'roam':
+        return this.#roam(mishap);
       case 'outage':
         log.note(SERVER, 'stops');
         void this.#server.close();
@@ -187,6 +197,23 @@ class Play {
         log.note(CORE, 'loses nothing from now on');
         return this.#network.calm();
     }
+  }
+
+  #roam({ who, to, goneMs = 0 }: Extract<Mishap, { readonly type: 'roam' }>): void {
+    const move = (access: Access, text: string) => {
+      const { path } = this.#households[who];
+      const household = this.#network.household(`${who}'s ${this.#elsewhere.length + 2}.`, access, path);
+      this.#elsewhere.push(household);
+      this.#network.log.note(who, text);
+      this.#network.roam(this.#sockets[who], household);
+    };
+    const arrive = () => {
+      move(to, 'comes to another network');
+      this.#clients[who].networkChanged();
+    };
+    if (goneMs === 0) return arrive();
+    move({ ...to, udpBlocked: true }, 'has no network');
+    this.#clock.setTimeout(arrive, goneMs);
   }
 
   #note({ who, chart, phase, context }: Arrival): void {

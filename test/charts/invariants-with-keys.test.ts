@@ -171,7 +171,7 @@ test('a link with keys sends only to addresses that the server, its peer or a pr
 
 test('who is or was connected with keys says goodbye when the user stops it, and leaves when the peer says so', () => {
   for (const { before, move } of links) {
-    const wasConnected = before.hasTag('connected') || before.matches('reprobing');
+    const wasConnected = before.hasTag('connected') || before.matches('restoring');
     const isStopped = move.stimulus.event.type === 'stop' && wasConnected;
     const goodbyes = emittedBy(move).filter(({ type }) => type === 'bye');
     assert.deepEqual(goodbyes, isStopped ? [{ type: 'bye', to: before.context.remote }] : []);
@@ -245,12 +245,8 @@ function from(event: string, request: string, places: readonly string[]): readon
   return places.map((place) => `${event} in ${place}: ${request}`);
 }
 
-/** Whether a path has lately been found, and this is the one that the server had told before that. */
+/** Whether a path is in use and not in doubt, and this is the one that the server had told before that. */
 function isDetour(before: AnyMachineSnapshot, from: Endpoint): boolean {
   const { remote, introduced } = before.context;
-  return (
-    placeOf(before.value).includes('verified.hearing.heard.lately') &&
-    sameEndpoint(from, introduced) &&
-    !sameEndpoint(remote, from)
-  );
+  return before.matches('verified') && sameEndpoint(from, introduced) && !sameEndpoint(remote, from);
 }

@@ -103,6 +103,8 @@ describe('a letter to a peer', () => {
     ['data', { type: 'data', bytes: bytesOf('6869') }, '01 6869'],
     ['empty data', { type: 'data', bytes: new Uint8Array() }, '01'],
     ['a goodbye', { type: 'bye' }, '02'],
+    ['whereabouts', { type: 'whereabouts', candidates: [observed] }, `03 01 ${there}`],
+    ['whereabouts without more', { type: 'whereabouts', candidates: [] }, '03 00'],
   ];
   for (const [what, letter, hex] of written) {
     test(`${what} is laid out as it always was`, () => {
@@ -117,7 +119,8 @@ describe('a letter to a peer', () => {
     ['a goodbye with more', '02 00', 'trailingBytes'],
     ['a probe with unknown flags', `00 0102030405060708 04 1112131415161718 ${there}`, 'badNumber'],
     ['an address of no family', '00 0102030405060708 03 1112131415161718 05 cb007107 1388', 'badAddress'],
-    ['number 3', '03', 'unknownMessage'],
+    ['eight candidates', `03 08 ${there.repeat(8)}`, 'badNumber'],
+    ['number 4', '04', 'unknownMessage'],
   ];
   for (const [what, hex, fault] of faults)
     test(`${what}: ${fault}`, () => assert.equal(decodeToPeer(bytesOf(hex)), fault));
@@ -129,6 +132,10 @@ describe('a letter to a peer', () => {
     }),
     record({ type: fc.constant('data' as const), bytes: someBytes(DATA_BYTES_MAX) }),
     fc.constant({ type: 'bye' as const }),
+    record({
+      type: fc.constant('whereabouts' as const),
+      candidates: fc.array(remotes(), { maxLength: CANDIDATES_MAX }),
+    }),
   );
   const known: ReadonlySet<unknown> = new Set(faults.map(([, , fault]) => fault));
   const judge = (bytes: Uint8Array) => {

@@ -55,19 +55,6 @@ describe('the command line lives through', options, () => {
       for (const side of [alice, bob]) assert.deepEqual(side.reports(reaches('link', 'punching')).length, 1);
     });
 
-    it('in mid-link and gets another port costs a link that it cannot reach, and both sides say so', async (context) => {
-      const lab = await build(context, { alice: 'home-router', bob: 'home-router' });
-      await startServer(lab);
-      const { alice, bob } = await connect(lab);
-      await lab.rebootNat('alice');
-      await Promise.all([assertLost(alice, 50), bob.report(reaches('link', 'lost'))]);
-      const aliceAgain = join(lab, 'alice', { peer: 'bob' });
-      const restored = bob.report(() => bob.reports(reaches('link', 'connected')).length > 1);
-      assert.ok(await aliceAgain.report(reaches('link', 'connected')));
-      assert.ok(await restored);
-      await assertTalking(aliceAgain, bob);
-    });
-
     it('and gets another port makes its clients findable again at their next keepalive', async (context) => {
       const lab = await build(context, { alice: 'home-router', bob: 'home-router' });
       await startServer(lab);

@@ -83,6 +83,7 @@ export function linkChart(machine: AnyStateMachine, who: number, bounds: Bounds,
     events: {
       stop: { type: 'stop' },
       'network changes': { type: 'network.changed' },
+      'address changes': { type: 'address.changed' },
       declined: { type: 'disappointed' },
       'key found': { type: 'keyFound' },
       'key distrusted': { type: 'keyDistrusted' },
@@ -98,7 +99,7 @@ export function linkChart(machine: AnyStateMachine, who: number, bounds: Bounds,
       })),
     },
     strangers: {},
-    pacing: ['attempt'],
+    pacing: ['attempt', 'asks'],
     resting: [],
   };
 }

@@ -42,6 +42,9 @@ function strangers(world: World, alive: readonly number[]): readonly number[] {
 /** What the attacker seals in its own session. */
 function insiders({ row }: World): readonly number[] {
   const terms: number[] = [];
+  const paired = new Set(
+    [0, 1, 2, 3].map((link) => row[f.LINK_PAIR + link] as number).filter((pair) => pair !== 0),
+  );
   for (let session = 1; session <= f.SESSIONS; session += 1) {
     const isOwn = row[f.SESSION + session - 1] !== 0 && row[f.SESSION_KEY + session - 1] === MALLORY;
     if (!isOwn) continue;
@@ -50,6 +53,8 @@ function insiders({ row }: World): readonly number[] {
       p.packet(p.KEEPALIVE, BYSTANDER, SERVER, session),
       p.packet(p.PATH_RESPONSE, BYSTANDER, SERVER, session, p.cookieFor(ATTACKER, 0)),
       p.packet(p.REQUEST, ATTACKER, SERVER, session, f.callOf(MALLORY, 1)),
+      // The names of keys are no secret.
+      ...[...paired].map((pair) => p.packet(p.REQUEST, ATTACKER, SERVER, session, f.wordOf(MALLORY, pair))),
     );
   }
   return terms;
@@ -65,11 +70,12 @@ function lies(world: World, who: number): readonly number[] {
   const isKnown = (call: number) => ((row[f.KNOWN_CALLS] as number) & (1 << call)) !== 0;
   const offers = calls.filter((call) => f.callerOf(call) === 1 - who && isKnown(call));
   const own = f.callOf(MALLORY, 1);
+  const keys = [1, 2, 3].filter((pair) => isKnown(f.wordOf(1 - who, pair)));
   const pairs = [1, 2, 3].filter((pair) => ((row[f.KNOWN_PAIRS] as number) & (1 << (pair - 1))) !== 0);
   const initiate = (key: number, remote: number, call: number) =>
     p.packet(p.INITIATE, SERVER, here, held, 1 + 8 * (key + 1), remote, call);
   return [
-    ...[...offers, own].flatMap((call) =>
+    ...[...offers, own, ...keys.map((pair) => f.wordOf(1 - who, pair))].flatMap((call) =>
       remotes.flatMap((remote) => [initiate(1 - who, remote, call), initiate(MALLORY, remote, call)]),
     ),
     ...calls
@@ -80,6 +86,12 @@ function lies(world: World, who: number): readonly number[] {
           remotes.map((remote) => p.packet(p.ANSWER, SERVER, here, held, call, remote, pair)),
         ),
       ]),
+    // What the peer has sealed as an offer would do for an answer too.
+    ...keys
+      .filter((pair) => isKnown(f.wordOf(who, pair)))
+      .flatMap((pair) =>
+        remotes.map((remote) => p.packet(p.ANSWER, SERVER, here, held, f.wordOf(who, pair), remote, pair)),
+      ),
     p.packet(p.FOUND, SERVER, here, held, MALLORY),
   ];
 }
@@ -87,6 +99,7 @@ function lies(world: World, who: number): readonly number[] {
 /** What an evil server learns from what its clients send it. */
 export function read({ row }: World, term: number): void {
   if (p.kindOf(term) === p.REQUEST) row[f.KNOWN_CALLS] = (row[f.KNOWN_CALLS] as number) | (1 << p.b(term));
-  if (p.kindOf(term) === p.ACCEPT)
-    row[f.KNOWN_PAIRS] = (row[f.KNOWN_PAIRS] as number) | (1 << (p.d(term) - 1));
+  if (p.kindOf(term) !== p.ACCEPT) return;
+  if (f.isWord(p.c(term))) row[f.KNOWN_CALLS] = (row[f.KNOWN_CALLS] as number) | (1 << p.c(term));
+  else row[f.KNOWN_PAIRS] = (row[f.KNOWN_PAIRS] as number) | (1 << (p.d(term) - 1));
 }

@@ -5,8 +5,9 @@ import { isCallUsed, isPairUsed } from './names.ts';
 import * as p from './packets.ts';
 import { placeOf } from './places.ts';
 import { OVER, type Request, type Role, THERE } from './setting.ts';
+import { CONNECTED_UNPROVEN } from './signs.ts';
 import { BY_BESIDE, BY_MAIN, BY_OVER, CROSSED, REFUSED, slotsOf } from './slots.ts';
-import { advance, begin, phaseAt, type World } from './world.ts';
+import { advance, begin, phaseAt, placeAt, type World } from './world.ts';
 
 export type Calls = Conversations & {
   /** The user wants the peer. */
@@ -18,6 +19,8 @@ export type Calls = Conversations & {
   started(introduction: number): void;
   offered(term: number): void;
   networkChanged(): void;
+  /** The server sees us elsewhere than before. */
+  addressChanged(): void;
   close(): void;
   crash(): void;
 };
@@ -41,6 +44,7 @@ export function callsOf(
   const bye = role.stimulus('bye');
   const stop = role.stimulus('stop');
   const changed = role.stimulus('network changes');
+  const moved = role.stimulus('address changes');
   const lacksKey = role.automaton.situations.map(({ snapshot }) => snapshot.context.hasKey !== true);
   /** The link, and the one beside it. */
   const main = 2 * who;
@@ -65,12 +69,19 @@ export function callsOf(
     },
     unknown: (call) => {
       const isLookup = call === 0 && isThere(main) && lacksKey[(row[f.LINK + main] as number) - 1];
+      const renewing = linkRenewing(call);
+      if (renewing >= 0) {
+        row[f.LINK_FACTS + renewing] = (row[f.LINK_FACTS + renewing] as number) & ~f.RENEWING;
+        return happens(renewing, declined);
+      }
       if (!isLookup && (call === 0 || linkCalling(call) < 0)) return;
       row[f.LINK_FACTS + main] = (row[f.LINK_FACTS + main] as number) | (call === 0 ? 0 : f.DECLINED);
       happens(main, declined);
     },
     answered: (term) => {
       const [call, remote, pair] = [p.b(term), p.c(term), p.d(term)];
+      const renewing = linkRenewing(call);
+      if (renewing >= 0) return pair === f.pairOf(call) ? renewed(renewing, remote) : undefined;
       const link = linkCalling(call);
       if (link < 0) return;
       // Only what answers the offer of this very call can be opened.
@@ -89,6 +100,9 @@ export function callsOf(
     networkChanged: () => {
       for (const link of [main, beside]) if (isThere(link)) happens(link, changed);
     },
+    addressChanged: () => {
+      for (const link of [main, beside]) if (isThere(link)) happens(link, moved);
+    },
     close: () => {
       for (const link of [beside, main]) if (isThere(link)) happens(link, stop);
       forgetCalls();
@@ -101,6 +115,7 @@ export function callsOf(
 
   function offered(term: number): void {
     const [introduction, key, remote, call] = [p.b(term) & 7, (p.b(term) >> 3) - 1, p.c(term), p.d(term)];
+    if (f.isWord(call)) return renew(introduction, call, remote);
     const at = f.answerIndex(who, call);
     const known = f.callerOf(call) === who ? 0 : (row[f.ANSWER_KIND + at] as number);
     if (known === CROSSED && isThere(main)) return passOver(at);
@@ -113,6 +128,25 @@ export function callsOf(
     if (rules.offersAreCompared && f.callerOf(call) !== key) return;
     if (isThere(main) && crosses()) return passOver(at);
     accept(introduction, at, call, remote);
+  }
+
+  /** The peer wants to be introduced anew, if these are its words. */
+  function renew(introduction: number, word: number, remote: number): void {
+    const pair = f.pairOf(word);
+    const link = [main, beside].find((one) => isThere(one) && row[f.LINK_PAIR + one] === pair);
+    const isGenuine = f.speakerOf(word) === peer;
+    if (link === undefined || (rules.wordsAreOpened && !isGenuine)) return;
+    write(p.ACCEPT, introduction, f.wordOf(who, pair), pair);
+    renewed(link, remote, isGenuine);
+  }
+
+  /** Told anew where the peer is. That is no reason to leave a path. */
+  function renewed(link: number, remote: number, isGiven = true): void {
+    row[f.LINK_FACTS + link] = (row[f.LINK_FACTS + link] as number) & ~f.RENEWING;
+    if (isGiven) give(link, remote);
+    const before = placeAt(world, f.LINK + link);
+    happens(link, introducedAt[remote] as number);
+    if (placeAt(world, f.LINK + link) !== before) world.signs |= CONNECTED_UNPROVEN;
   }
 
   /** The server has seen the peer there; and the peer may name other ports of its own. */
@@ -182,7 +216,12 @@ export function callsOf(
   }
 
   function request(link: number): void {
-    const isDeclined = ((row[f.LINK_FACTS + link] as number) & f.DECLINED) !== 0;
+    const facts = row[f.LINK_FACTS + link] as number;
+    if ((facts & f.WAS_CONNECTED) !== 0) {
+      row[f.LINK_FACTS + link] = facts | f.RENEWING;
+      return write(p.REQUEST, f.wordOf(who, row[f.LINK_PAIR + link] as number));
+    }
+    const isDeclined = (facts & f.DECLINED) !== 0;
     if (row[f.LINK_CALL + link] === 0 || isDeclined) newCall(link);
     const number = row[f.LINK_CALL + link] as number;
     if (number !== 0) write(p.REQUEST, f.callOf(who, number));
@@ -227,6 +266,18 @@ export function callsOf(
   function linkCalling(call: number): number {
     const own = row[f.LINK_CALL + main] as number;
     return own !== 0 && f.callOf(who, own) === call ? main : -1;
+  }
+
+  /** The link that has asked with this word of ours; -1 if there is none. */
+  function linkRenewing(word: number): number {
+    if (!f.isWord(word) || f.speakerOf(word) !== who) return -1;
+    return (
+      [main, beside].find(
+        (link) =>
+          row[f.LINK_PAIR + link] === f.pairOf(word) &&
+          ((row[f.LINK_FACTS + link] as number) & f.RENEWING) !== 0,
+      ) ?? -1
+    );
   }
 
   function newCall(link: number): void {

@@ -115,7 +115,8 @@ export function clientOf(world: World, who: number): Client {
       case p.KEEPALIVE_ACK:
         return happens(alive);
       case p.PATH_CHALLENGE:
-        return happens(paths[p.b(term)] as number);
+        happens(paths[p.b(term)] as number);
+        return calls.addressChanged();
       case p.FOUND:
         return calls.found(p.b(term));
       case p.INITIATE:

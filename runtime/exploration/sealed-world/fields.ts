@@ -56,7 +56,7 @@ export const PROVEN = fields(1, 2 ** PLACES - 1);
 export const INTRODUCTION = fields(INTRODUCTIONS, SITUATIONS);
 export const CALLER = fields(INTRODUCTIONS, SESSIONS);
 export const CALLEE = fields(INTRODUCTIONS, SESSIONS);
-export const INTRODUCED_CALL = fields(INTRODUCTIONS, 15);
+export const INTRODUCED_CALL = fields(INTRODUCTIONS, 31);
 export const INTRODUCED_PAIR = fields(INTRODUCTIONS, PAIRS);
 
 /** By link: alice's, the one beside it, bob's, the one beside it. */
@@ -64,7 +64,7 @@ export const LINK = fields(4, SITUATIONS);
 export const LINK_PAIR = fields(4, PAIRS);
 export const LINK_CALL = fields(4, CALLS);
 /** Bits: {@link DECLINED} and so on. */
-export const LINK_FACTS = fields(4, 7);
+export const LINK_FACTS = fields(4, 15);
 /** The paths on which a nonce was sent lately, and those that somebody has given for the peer, as bits. */
 export const SENT = fields(4, 2 ** PLACES - 1);
 export const GIVEN = fields(4, 2 ** PLACES - 1);
@@ -74,6 +74,8 @@ export const HEARD = fields(4 * PLACES, 7);
 export const DECLINED = 1;
 export const ANSWERED = 2;
 export const WAS_CONNECTED = 4;
+/** Its client has asked to be introduced anew. */
+export const RENEWING = 8;
 
 /** For each client, by its peer's calls and then the attacker's: what it was answered with, and the pair. */
 export const ANSWER_KIND = fields(2 * 2 * CALLS, 5);
@@ -85,8 +87,8 @@ export const REQUESTED = fields(2 * INTRODUCTIONS, 2);
 export const PAIR_CALL = fields(PAIRS, 15);
 export const PAIR_ANSWERER = fields(PAIRS, 2);
 
-/** What an evil server has read: calls and pairs, as bits. */
-export const KNOWN_CALLS = fields(1, 2 ** 12 - 1);
+/** What an evil server has read: calls and words for peers, and pairs, as bits. */
+export const KNOWN_CALLS = fields(1, 2 ** 16 - 1);
 export const KNOWN_PAIRS = fields(1, 2 ** PAIRS - 1);
 
 /** What is left of each bound on what may befall the world. */
@@ -118,3 +120,26 @@ export function answerIndex(who: number, call: number): number {
   const caller = callerOf(call);
   return who * 2 * CALLS + (caller === 2 ? CALLS : 0) + ((call - 1) % CALLS);
 }
+
+/**
+ * What a client has sealed for its peer under their keys, for the server to carry as an offer or as an answer, in the
+ * place of a call: numbers above those of all calls. What somebody else says is that has the number of mallory.
+ */
+export function wordOf(who: number, pair: number): number {
+  return WORDS_FROM + who * PAIRS + pair - 1;
+}
+
+export function isWord(call: number): boolean {
+  return call >= WORDS_FROM;
+}
+
+/** Who has sealed it, or says so; and the pair of keys that it is said to be under. */
+export function speakerOf(word: number): number {
+  return Math.floor((word - WORDS_FROM) / PAIRS);
+}
+
+export function pairOf(word: number): number {
+  return ((word - WORDS_FROM) % PAIRS) + 1;
+}
+
+const WORDS_FROM = 1 + 3 * CALLS;

@@ -1,5 +1,13 @@
 /** The server's introductions: runtime/introductions.ts, rule for rule, over terms. */
-import { CALLEE, CALLER, INTRODUCED_CALL, INTRODUCED_PAIR, INTRODUCTION, INTRODUCTIONS } from './fields.ts';
+import {
+  CALLEE,
+  CALLER,
+  INTRODUCED_CALL,
+  INTRODUCED_PAIR,
+  INTRODUCTION,
+  INTRODUCTIONS,
+  SESSION_KEY,
+} from './fields.ts';
 import * as p from './packets.ts';
 import type { Request } from './setting.ts';
 import { DECLINED_EARLY } from './signs.ts';
@@ -81,7 +89,7 @@ export function introductionsOf(
         write(caller, p.UNKNOWN, call);
       } else if (callee === 0) continue;
       else if (kind === 'offer') {
-        const claim = Math.floor((call - 1) / 3) + 1;
+        const claim = (row[SESSION_KEY + caller - 1] as number) + 1;
         write(callee, p.INITIATE, introduction + 8 * claim, clientOf(caller), call);
       } else if (kind === 'answer') write(caller, p.ANSWER, call, clientOf(callee), pair);
       else if (kind === 'start') write(callee, p.START, introduction);

@@ -18,10 +18,18 @@ export function isCallUsed(world: World, call: number): boolean {
 export function isPairUsed(world: World, pair: number): boolean {
   const { row } = world;
   for (let link = 0; link < 4; link += 1) if (row[f.LINK_PAIR + link] === pair) return true;
-  for (let one = 0; one < f.INTRODUCTIONS; one += 1) if (row[f.INTRODUCED_PAIR + one] === pair) return true;
+  for (let one = 0; one < f.INTRODUCTIONS; one += 1) {
+    const call = row[f.INTRODUCED_CALL + one] as number;
+    if (row[f.INTRODUCED_PAIR + one] === pair || (f.isWord(call) && f.pairOf(call) === pair)) return true;
+  }
   for (let at = 0; at < 4 * f.CALLS; at += 1) if (row[f.ANSWER_PAIR + at] === pair) return true;
   if (((row[f.KNOWN_PAIRS] as number) & (1 << (pair - 1))) !== 0) return true;
-  return flies(world, (term) => pairIn(term) === pair);
+  for (const who of [0, 1])
+    if (((row[f.KNOWN_CALLS] as number) & (1 << f.wordOf(who, pair))) !== 0) return true;
+  return flies(
+    world,
+    (term) => pairIn(term) === pair || (f.isWord(callIn(term)) && f.pairOf(callIn(term)) === pair),
+  );
 }
 
 function callIn(term: number): number {

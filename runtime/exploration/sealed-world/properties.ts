@@ -2,7 +2,7 @@
 import { spreadBack } from '../world/reach.ts';
 import type { FirstSign, Graph } from '../world/walk.ts';
 import * as f from './fields.ts';
-import { SERVER } from './places.ts';
+import { placeOf, SERVER } from './places.ts';
 import { OVER, PUNCHING, type Role, type Setting, THERE } from './setting.ts';
 import * as signs from './signs.ts';
 
@@ -30,6 +30,8 @@ export const properties = {
     '6. Whenever one side is connected, both still can be with the same keys, or the connection ends.',
   noDeadlock: '6. Something can always happen, unless everybody has ended.',
   timersInOrder: '6. No timer is armed twice, or left armed.',
+  canReturn:
+    '6. Two who are connected can be so again after one has moved, with the same keys, whomever their NATs let in.',
   canMeet: '6. Both can be connected at once, with the same keys.',
 } as const;
 
@@ -63,12 +65,14 @@ export function judge(setting: Setting, graph: Graph): readonly Verdict[] {
   const shows = (state: number, bit: number) => ((shown[state] as number) & bit) !== 0;
   const roles = [...setting.clients, ...setting.links, setting.session, setting.introduction];
   const timerFaults = roles.flatMap(({ automaton }) => automaton.timerFaults);
-  const { evil, oneWay, clients, asking, forgeries } = setting.bounds;
+  const { evil, oneWay, clients, asking, forgeries, moves, leaves, restarts } = setting.bounds;
   const hasHonestServer = evil === 0;
   const canBeJudged = (property: PropertyName) =>
     property === 'canMeet'
       ? hasHonestServer && oneWay === 0 && clients === 2 && asking > 0
-      : property !== 'noOneWay' || (oneWay === 1 && forgeries === 0);
+      : property === 'canReturn'
+        ? hasHonestServer && oneWay === 0 && moves > 0 && forgeries + leaves + restarts === 0
+        : property !== 'noOneWay' || (oneWay === 1 && forgeries === 0);
   return [
     byMove('noAmplification', signs.AMPLIFIED),
     byState('keepsNothing', (state) => shows(state, UNPROVEN)),
@@ -92,6 +96,7 @@ export function judge(setting: Setting, graph: Graph): readonly Verdict[] {
     ),
     byState('noDeadlock', (state) => starts[state] === starts[state + 1] && !shows(state, ENDED)),
     { property: 'timersInOrder' as const, holds: timerFaults.length === 0, judged: stateCount },
+    byState('canReturn', (state) => shows(state, PAIRED) && lacks(state, FOUND)),
     byState('canMeet', (state) => state === 0 && lacks(0, BOTH)),
   ].filter(({ property }) => canBeJudged(property));
 }
@@ -101,6 +106,8 @@ const CLIENT_DONE = 1;
 const LINK_DONE = 4;
 const APART = 16;
 const BOTH = 64;
+/** Both are connected, and send to where the other one is. */
+const FOUND = 128;
 
 /** Facts of one state, as bits. */
 const UNPROVEN = 1;
@@ -109,6 +116,8 @@ const STRANGERS_KEYS = 4;
 const WAITING = 8;
 const CONNECTED = 16;
 const ENDED = 64;
+/** Both have a link under the same keys that was connected. */
+const PAIRED = 128;
 
 const TRIED_MAX = 8;
 
@@ -129,6 +138,8 @@ function factsOf(setting: Setting, { store, stateCount }: Graph) {
     let fact = 0;
     let over = 0;
     const pairs = [0, 0];
+    const kept = [0, 0];
+    let isFound = true;
     for (let who = 0; who < 2; who += 1) {
       const client = row[f.CLIENT + who] as number;
       const phase = (clients[who] as Role).phase[client] as number;
@@ -141,8 +152,11 @@ function factsOf(setting: Setting, { store, stateCount }: Graph) {
         if (waitsIn(role, situation)) fact |= WAITING;
         if (unbounded[who]?.[situation] === 1) fact |= UNBOUNDED;
         if (!isOfBoth(row, who, row[f.LINK_PAIR + link] as number)) fact |= STRANGERS_KEYS;
-        if (role.phase[situation] === THERE && link === 2 * who)
-          pairs[who] = row[f.LINK_PAIR + link] as number;
+        if (link !== 2 * who) continue;
+        const wasConnected = ((row[f.LINK_FACTS + link] as number) & f.WAS_CONNECTED) !== 0;
+        if (wasConnected && phase !== OVER) kept[who] = row[f.LINK_PAIR + link] as number;
+        if (role.phase[situation] === THERE) pairs[who] = row[f.LINK_PAIR + link] as number;
+        isFound &&= role.at[situation] === placeOf(1 - who, row[f.PLACE + 1 - who] as number);
       }
       const isNone = row[f.LINK + 2 * who] === 0;
       if (pairs[who] !== 0) fact |= CONNECTED << who;
@@ -160,7 +174,8 @@ function factsOf(setting: Setting, { store, stateCount }: Graph) {
       const place = session.at[situation] as number;
       if (place < SERVER && ((row[f.PROVEN] as number) & (1 << place)) === 0) fact |= UNPROVEN;
     }
-    if (pairs[0] !== 0 && pairs[0] === pairs[1]) goal |= BOTH;
+    if (pairs[0] !== 0 && pairs[0] === pairs[1]) goal |= isFound ? BOTH | FOUND : BOTH;
+    if (kept[0] !== 0 && kept[0] === kept[1]) fact |= PAIRED;
     if (over === 2 && (bounds.flight === 0 || row[f.FLIGHT] === 0)) fact |= ENDED;
     goals[state] = goal;
     shown[state] = fact;

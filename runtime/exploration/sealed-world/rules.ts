@@ -20,6 +20,8 @@ export const realRules = {
   keysAreCompared: true,
   /** Of the addresses that a peer names, only its own count. */
   candidatesAreFiltered: true,
+  /** What is said to be a peer's word is opened with the keys that both have. */
+  wordsAreOpened: true,
   /** A session that began before the one that counts does not take its place. */
   sessionsKeepOrder: true,
 } as const satisfies Record<string, boolean>;

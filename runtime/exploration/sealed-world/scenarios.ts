@@ -30,6 +30,7 @@ export const sealedScenarios: readonly SealedScenario[] = [
   scenario('a client comes back', { ...met, restarts: 1 }),
   scenario('a client leaves', { ...met, leaves: 1 }),
   scenario('a client moves under a call', { ...met, moves: 1, flight: 1 }),
+  scenario('a client moves, behind port-restricted NATs', { ...met, moves: 1, flight: 1, nats: 1 }),
   scenario('an insider meddles with a call once', { ...met, insider: 1, forgeries: 1 }),
   scenario('an insider meddles with a call twice', { ...met, insider: 1, forgeries: 2, flight: 1 }),
   scenario('a server that lies', { ...met, evil: 1, forgeries: 3, flight: 1 }),

@@ -142,12 +142,14 @@ export function serviceOf(world: World): Service {
         return holder === 0 ? write(session, p.UNKNOWN) : write(session, p.FOUND, holder - 1);
       }
       case p.REQUEST: {
+        if (clientOf(session) !== from) return;
         const peer = peerOf(session);
         const named = row[NAMED + peer] as number;
         const isKey = named !== 0 && named !== session && row[SESSION_KEY + named - 1] === peer;
         return introductions.requested(session, isKey ? named : 0, p.b(term));
       }
       case p.ACCEPT:
+        if (clientOf(session) !== from) return;
         return introductions.accepted(session, p.b(term), p.d(term));
       case p.REFUSE:
         return introductions.refused(session, p.b(term));

@@ -62,7 +62,7 @@ export function settingOf(machines: Machines, bounds: Bounds, rules: Rules): Set
     compiledOnce(chart, { waits, isOrdered, ...options });
   const client = (who: number) => role(clientChart(machines.client, who, bounds));
   const link = (who: number) =>
-    role(linkChart(machines.link, who, bounds, rules), { canonical: withTriedSorted });
+    role(linkChart(machines.link, who, bounds, rules), { canonical: withoutWhatMakesNoDifference });
   return {
     ...{ bounds, rules, layout: layoutWith(bounds.flight) },
     clients: [client(0), client(1)],
@@ -88,6 +88,7 @@ const waits: CompileOptions['waits'] = {
   retry: rangeOf(timing.REQUEST_LADDER_MS),
   requestRetry: rangeOf(timing.REQUEST_LADDER_MS),
   probeRetry: rangeOf(timing.PROBE_LADDER_MS),
+  askRetry: rangeOf(timing.ASK_LADDER_MS),
   keepalive: [timing.KEEPALIVE_MIN_MS, timing.KEEPALIVE_MAX_MS],
 };
 
@@ -125,10 +126,10 @@ function requestOf(event: AnyEventObject): Request {
   };
 }
 
-/** Which addresses were tried matters, not in what order. */
-function withTriedSorted(context: Record<string, unknown>): Record<string, unknown> {
+/** Which addresses were tried matters, not in what order; and why a path is in doubt is for people. */
+function withoutWhatMakesNoDifference(context: Record<string, unknown>): Record<string, unknown> {
   const tried = context.tried as readonly Endpoint[];
-  return { ...context, tried: tried.map(({ address, port }) => `${address} ${port}`).sort() };
+  return { ...context, doubt: null, tried: tried.map(({ address, port }) => `${address} ${port}`).sort() };
 }
 
 function rangeOf(ladder: readonly number[]): readonly [number, number] {

@@ -4,7 +4,7 @@ import { wordsForTimer } from '../../simulation/wording.ts';
 import type { Move } from '../world/moves.ts';
 import { forgeries } from './attacker.ts';
 import { playerIn } from './cast.ts';
-import { callerOf } from './fields.ts';
+import { callerOf, isWord, pairOf, speakerOf } from './fields.ts';
 import type { Hosts } from './hosts.ts';
 import { argumentOfMove, kindOfMove } from './moves.ts';
 import * as p from './packets.ts';
@@ -65,6 +65,7 @@ export function wordsForTerm(term: number): string {
 }
 
 function offer(call: number): string {
+  if (isWord(call)) return `word of ${NAMES[speakerOf(call)]} under keys ${pairOf(call)}`;
   return call === 0 ? 'nothing' : `offer ${((call - 1) % 3) + 1} of ${NAMES[callerOf(call)]}`;
 }
 
