@@ -29,6 +29,9 @@ export const realAmbient: Ambient = {
 /** Milliseconds since 1970 on the clock on the wall, which others may set, and which goes on while the machine sleeps. */
 export const wallClock = (): number => Date.now();
 
+/** Milliseconds since 1970 when the real clock was at 0: what tells processes' clocks from each other, to a microsecond. */
+export const wallClockOrigin = (): number => performance.timeOrigin;
+
 /** Resolves after `delayMs`, or at once when the signal aborts. */
 export function pause(clock: Clock, delayMs: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve) => {

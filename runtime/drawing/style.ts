@@ -1,0 +1,1 @@
+export const drawingStyle = '.on rect { fill: gold }';

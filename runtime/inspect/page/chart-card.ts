@@ -1,0 +1,150 @@
+import { element } from './dom.ts';
+import type { Drawings } from './drawings.ts';
+import { type Actor, activeStates, type Step, timersAfter } from './history.ts';
+import { durationText } from './time-text.ts';
+import { subjectOf } from './words.ts';
+
+/** Smaller than this, a chart cannot be read: it is shown in part then, where something happens. */
+const SCALE_MIN = 0.62;
+
+/** The chart of one actor: where it is, what it has just done, what is possible next, and what it waits for. */
+export class ChartCard {
+  readonly root: HTMLElement;
+  readonly #actor: Actor;
+  readonly #title: HTMLElement;
+  readonly #pill: HTMLElement;
+  readonly #viewport: HTMLElement;
+  readonly #states = new Map<string, Element[]>();
+  readonly #transitions = new Map<string, Element[]>();
+  readonly #timers = new Map<string, Element[]>();
+  #svg: SVGSVGElement | undefined;
+  #step: Step | undefined;
+  #zoom = 1;
+
+  constructor(actor: Actor, drawings: Drawings) {
+    this.#actor = actor;
+    this.#pill = element('span', { class: 'pill' });
+    this.#title = element(
+      'header',
+      {},
+      element('span', { class: 'name' }, actor.host.name),
+      element('span', { class: 'about' }, subjectOf(actor.id)),
+      this.#pill,
+    );
+    this.#viewport = element('div', { class: 'viewport', tabindex: 0, role: 'img' });
+    this.root = element(
+      'section',
+      { class: 'chart', 'data-actor': actor.id, 'data-host': actor.host.name },
+      this.#title,
+      this.#viewport,
+    );
+    new ResizeObserver(() => this.#fit()).observe(this.#viewport);
+    void this.#draw(drawings);
+  }
+
+  /** `isFresh` where the step has just been taken, while we looked on. */
+  show(step: Step | undefined, isFresh: boolean, now: number): void {
+    const isOther = step !== this.#step;
+    this.#step = step;
+    this.#pill.textContent = step?.state ?? 'not begun';
+    this.#viewport.setAttribute(
+      'aria-label',
+      `Chart of ${this.#actor.host.name}, ${this.#actor.id}: ${step?.state ?? 'not begun'}`,
+    );
+    this.root.classList.toggle('over', step?.details.ended !== undefined);
+    if (isOther) this.#light(isFresh);
+    this.#count(now);
+  }
+
+  zoomBy(factor: number): void {
+    this.#zoom = factor === 0 ? 1 : Math.min(Math.max(this.#zoom * factor, 0.4), 4);
+    this.#fit();
+  }
+
+  async #draw(drawings: Drawings): Promise<void> {
+    const svg = await drawings.of(this.#actor.source, this.#actor.chart);
+    if (svg === undefined) {
+      this.#viewport.replaceChildren(element('p', { class: 'empty' }, 'This chart cannot be drawn now.'));
+      return;
+    }
+    this.#svg = svg;
+    this.#viewport.replaceChildren(svg);
+    for (const [attribute, table] of [
+      ['data-state', this.#states],
+      ['data-transition', this.#transitions],
+      ['data-timer', this.#timers],
+    ] as const) {
+      for (const part of svg.querySelectorAll(`[${attribute}]`)) {
+        const id = part.getAttribute(attribute) ?? '';
+        table.set(id, [...(table.get(id) ?? []), part]);
+      }
+    }
+    this.#fit();
+    this.#light(false);
+  }
+
+  #light(isFresh: boolean): void {
+    const step = this.#step;
+    const active = step === undefined ? new Set<string>() : activeStates(this.#actor.chart.name, step.state);
+    toggle(this.#states, 'on', (id) => active.has(id));
+    const taken = new Set(step?.taken);
+    const isOver = step?.details.ended !== undefined;
+    toggle(this.#transitions, 'next', (id) => !isOver && active.has(sourceOf(id)));
+    toggle(this.#transitions, 'hot', (id) => taken.has(id));
+    toggle(this.#transitions, 'fresh', (id) => isFresh && taken.has(id));
+    this.#center();
+  }
+
+  /** What is left of each delay, in its place on the chart. */
+  #count(now: number): void {
+    const timers = this.#step === undefined ? undefined : timersAfter(this.#step);
+    for (const [id, parts] of this.#timers) {
+      const running = timers?.get(id.split('|')[1] ?? '');
+      const text = running === undefined ? '' : durationText(Math.max(running.dueAt - now, 0));
+      for (const part of parts) {
+        if (part.textContent !== text) part.textContent = text;
+      }
+    }
+  }
+
+  #fit(): void {
+    const svg = this.#svg;
+    if (svg === undefined) return;
+    const { width, height } = svg.viewBox.baseVal;
+    const { clientWidth, clientHeight } = this.#viewport;
+    const whole = Math.min((clientWidth - 16) / width, (clientHeight - 16) / height, 1.15);
+    const scale = Math.max(whole, SCALE_MIN) * this.#zoom;
+    svg.setAttribute('width', String(Math.round(width * scale)));
+    svg.setAttribute('height', String(Math.round(height * scale)));
+    this.#center();
+  }
+
+  /** Brings the innermost active state into the middle, if there is more than fits. */
+  #center(): void {
+    const on = [...this.#states.values()].flat().filter((part) => part.classList.contains('on'));
+    const innermost = on.at(-1);
+    if (innermost === undefined) return;
+    const view = this.#viewport.getBoundingClientRect();
+    const box = innermost.getBoundingClientRect();
+    this.#viewport.scrollTo({
+      left: this.#viewport.scrollLeft + box.left + box.width / 2 - view.left - view.width / 2,
+      top: this.#viewport.scrollTop + box.top + box.height / 2 - view.top - view.height / 2,
+    });
+  }
+}
+
+function toggle(
+  table: ReadonlyMap<string, readonly Element[]>,
+  name: string,
+  isSo: (id: string) => boolean,
+): void {
+  for (const [id, parts] of table) {
+    const is = isSo(id);
+    for (const part of parts) part.classList.toggle(name, is);
+  }
+}
+
+/** The state that a transition leaves, by its id. */
+function sourceOf(transition: string): string {
+  return transition.split('|', 1)[0] ?? '';
+}

@@ -1,0 +1,143 @@
+import { type AnyActor, createActor, type InspectionEvent } from 'xstate';
+import { type Endpoint, formatEndpoint } from '../../machines/endpoint.ts';
+import type { Message } from '../../machines/wire.ts';
+import { pause, realAmbient } from '../ambient.ts';
+import { wordsFor } from '../simulation/wording.ts';
+import { canonicalJson, type TraceRecord } from '../trace/format.ts';
+import { readTraceFile } from '../trace/reader.ts';
+import { type Charts, protocolCharts } from '../trace/replay.ts';
+import type { Line } from './lines.ts';
+import type { Times } from './records.ts';
+import { Tap } from './tap.ts';
+
+export type ShownTrace = {
+  /** Role and name, as the recording has it. */
+  readonly label: string;
+  readonly times: Times;
+  readonly lines: readonly Line[];
+  /** Why there is not more, if there is a reason. */
+  readonly notice?: string;
+};
+
+/** Runs the charts over a recording once more, and tells it as if it happened. A text is why there is nothing to tell. */
+export async function showTrace(
+  file: string,
+  interrupted: AbortSignal,
+  charts: Charts = protocolCharts,
+): Promise<ShownTrace | string> {
+  const lines: Line[] = [];
+  let header: { readonly label: string; readonly times?: Times } | undefined;
+  let notice: string | undefined;
+  const player = new Player(charts, (told) => {
+    for (const line of told) lines.push(line);
+  });
+  let played = 0;
+  for await (const item of readTraceFile(file)) {
+    if (item.type === 'header') header = item.header;
+    else if (item.type === 'fault') notice = item.fault.text;
+    else if (item.type === 'end') notice = item.isWhole ? undefined : CUT;
+    else notice = player.take(item.record, item.line);
+    if (item.type === 'record' && notice !== undefined) break;
+    played += 1;
+    if (played % BREATH === 0) await pause(realAmbient.clock, 0);
+    if (interrupted.aborted) break;
+  }
+  player.end();
+  if (header === undefined) return notice ?? 'Nothing was recorded.';
+  const { label, times = 'real' } = header;
+  return { label, times, lines, ...(notice === undefined ? {} : { notice }) };
+}
+
+const CUT = 'There was more, but the recording was cut here.';
+
+/** Records that are played before somebody else has a turn. */
+const BREATH = 2_000;
+
+class Player {
+  readonly #charts: Charts;
+  readonly #actors = new Map<string, AnyActor>();
+  readonly #tap: Tap;
+  #at = 0;
+
+  constructor(charts: Charts, publish: (lines: readonly Line[]) => void) {
+    this.#charts = charts;
+    this.#tap = new Tap({
+      clock: { now: () => this.#at, setTimeout: () => 0, clearTimeout: () => {} },
+      startedAt: 0,
+      label: '',
+      isPatient: true,
+      publish,
+    });
+  }
+
+  /** Takes a record as the charts did; a text is why it cannot. */
+  take(record: TraceRecord, line: number): string | undefined {
+    this.#at = record.at;
+    const actor = 'begin' in record ? this.#begin(record) : this.#actors.get(record.actor);
+    if (actor === undefined)
+      return `Line ${line} cannot be replayed: this version has no such chart or actor.`;
+    if ('event' in record) {
+      this.#showArrival(record.actor, record.event);
+      actor.send(record.event);
+    } else actor.start();
+    const { value } = actor.getSnapshot();
+    if (record.state !== undefined && canonicalJson(value) !== canonicalJson(record.state)) {
+      const text = `has come to another state than was recorded: ${canonicalJson(record.state)}`;
+      this.#tap.queue.tell(['note', record.at, record.actor, text]);
+    }
+    return undefined;
+  }
+
+  end(): void {
+    this.#tap.queue.flush();
+  }
+
+  #begin(record: Extract<TraceRecord, { begin: string }>): AnyActor | undefined {
+    const machine = Object.hasOwn(this.#charts, record.begin) ? this.#charts[record.begin] : undefined;
+    if (machine === undefined) return undefined;
+    const actor = createActor(machine, {
+      input: record.input,
+      id: record.actor,
+      clock: { setTimeout: () => 0, clearTimeout: () => {} },
+      inspect: (event) => this.#see(record.actor, event),
+    });
+    // A chart that throws is at its end, and this process is not.
+    actor.subscribe({ error: () => {} });
+    this.#actors.set(record.actor, actor);
+    return actor;
+  }
+
+  #see(actor: string, event: InspectionEvent): void {
+    this.#tap.inspect(event);
+    if (event.type !== '@xstate.action' || event.action.type !== 'xstate.emit') return;
+    const { event: emitted } = event.action.params as {
+      event: { type: string; to?: Endpoint; message?: { type: string } };
+    };
+    if (emitted.type !== 'transmit' || emitted.to === undefined || emitted.message === undefined) return;
+    const to = formatEndpoint(emitted.to);
+    this.#tap.queue.add(['sent', this.#at, '', to, wordsOf(emitted.message), 0, 0, hostOf(actor)]);
+  }
+
+  #showArrival(actor: string, event: { readonly type: string; readonly from?: Endpoint }): void {
+    if (!event.type.startsWith('datagram.') || event.from === undefined) return;
+    const type = event.type.slice('datagram.'.length);
+    const from = formatEndpoint(event.from);
+    this.#tap.queue.add(['received', this.#at, '', from, wordsOf({ ...event, type }), 0, 0, hostOf(actor)]);
+  }
+}
+
+function hostOf(actor: string): string {
+  return actor.split('/', 1)[0] ?? '';
+}
+
+/** Letters of protocol 2 are known by their type alone: what the chart has of them is not what was sent. */
+function wordsOf(message: { readonly type: string }): string {
+  const isPlain = plainTypes.has(message.type) && hasFields(message);
+  return isPlain ? wordsFor(message as Message) : `${message.type[0]?.toUpperCase()}${message.type.slice(1)}`;
+}
+
+const plainTypes: ReadonlySet<string> = new Set<Message['type']>(['register', 'holePunchRequest']);
+
+function hasFields(message: object): boolean {
+  return 'name' in message && typeof message.name === 'string';
+}
