@@ -1,15 +1,16 @@
+import { type ChildProcess, fork } from 'node:child_process';
 import { extname } from 'node:path';
-import { Worker } from 'node:worker_threads';
-import type { Drawing } from './drawing-worker.ts';
+import { fileURLToPath } from 'node:url';
+import type { Drawing, DrawingAnswer, DrawingRequest } from './drawing-process.ts';
 
 /** Charts that are kept drawn. There are four of ours; other versions have others. */
 const KEPT_MAX = 64;
 
-/** Draws charts by their definitions, in a thread of its own: a layout takes long enough to be felt by a protocol. */
+/** Draws charts by their definitions, in a process of its own: a layout takes long enough to be felt by a protocol. */
 export class Drawings {
   readonly #drawings = new Map<string, Promise<Drawing | undefined>>();
   readonly #waiting = new Map<number, (drawing: Drawing | undefined) => void>();
-  #worker: Worker | undefined;
+  #process: ChildProcess | undefined;
   #asked = 0;
 
   /** Undefined for what is no definition of a chart. */
@@ -23,32 +24,37 @@ export class Drawings {
     return drawing;
   }
 
-  async close(): Promise<void> {
-    for (const resolve of this.#waiting.values()) resolve(undefined);
-    this.#waiting.clear();
-    await this.#worker?.terminate();
+  close(): void {
+    this.#process?.kill('SIGKILL');
+    this.#giveUp();
   }
 
   #draw(definition: string): Promise<Drawing | undefined> {
-    this.#worker ??= this.#start();
+    this.#process ??= this.#start();
     this.#asked += 1;
-    const number = this.#asked;
-    this.#worker.postMessage({ number, definition });
-    return new Promise((resolve) => this.#waiting.set(number, resolve));
+    const request: DrawingRequest = { number: this.#asked, definition };
+    this.#process.send(request);
+    return new Promise((resolve) => this.#waiting.set(request.number, resolve));
   }
 
-  #start(): Worker {
-    const worker = new Worker(new URL(`./drawing-worker${extname(import.meta.url)}`, import.meta.url));
-    worker.unref();
-    worker.on('message', ({ number, drawing }: { number: number; drawing: Drawing | undefined }) => {
+  #start(): ChildProcess {
+    const program = fileURLToPath(new URL(`drawing-process${extname(import.meta.url)}`, import.meta.url));
+    const child = fork(program, { stdio: 'ignore' });
+    // Whoever has nothing else to do may end.
+    child.unref();
+    child.channel?.unref();
+    child.on('message', ({ number, drawing }: DrawingAnswer) => {
       this.#waiting.get(number)?.(drawing);
       this.#waiting.delete(number);
     });
-    worker.on('error', () => {
-      this.#worker = undefined;
-      for (const resolve of this.#waiting.values()) resolve(undefined);
-      this.#waiting.clear();
-    });
-    return worker;
+    child.on('error', () => this.#giveUp());
+    child.on('exit', () => this.#giveUp());
+    return child;
+  }
+
+  #giveUp(): void {
+    this.#process = undefined;
+    for (const resolve of this.#waiting.values()) resolve(undefined);
+    this.#waiting.clear();
   }
 }

@@ -98,7 +98,7 @@ export class Hub {
     const closed = new Promise((resolve) => this.#http.close(resolve));
     await closeAll(this.#sockets.clients, this.#clock, CLOSE_PATIENCE_MS);
     this.#http.closeAllConnections();
-    await this.#drawings.close();
+    this.#drawings.close();
     await closed;
   }
 

@@ -1,6 +1,6 @@
 import type { Clock } from '../ambient.ts';
 import { type Line, lineOf } from './lines.ts';
-import type { SourceRecord } from './records.ts';
+import type { SourceRecord, StepRecord } from './records.ts';
 
 /** How long records gather before they are sent together. */
 const GATHERING_MS = 40;
@@ -80,6 +80,20 @@ export class Queue {
       .filter((record) => record !== undefined);
     const leading = this.#leading;
     this.#leading = [];
-    if (records.length + leading.length > 0) this.#options.publish([...leading, ...records].map(lineOf));
+    if (records.length + leading.length > 0) this.#options.publish([...leading, ...records].map(sayable));
   }
+}
+
+/** What an event carries may be nothing that JSON can say. It is left out then. */
+function sayable(record: SourceRecord): Line {
+  try {
+    return lineOf(record);
+  } catch {
+    return lineOf(record[0] === 'step' ? withoutEvent(record) : ['missed', 0, 1]);
+  }
+}
+
+function withoutEvent([kind, actor, at, event, state, taken, details]: StepRecord): StepRecord {
+  const { event: _, ...others } = details ?? {};
+  return [kind, actor, at, event, state, taken, others];
 }
