@@ -48,6 +48,8 @@ export type SentRecord = readonly [
   mark: number,
   /** The host whose socket it is, where that is not the process as a whole. */
   who?: string,
+  /** The host at the other end, where that is known by its address. */
+  other?: string,
 ];
 
 export type ReceivedRecord = readonly [
@@ -59,6 +61,7 @@ export type ReceivedRecord = readonly [
   bytes: number,
   mark: number,
   who?: string,
+  other?: string,
 ];
 
 /** The operating system would not send a datagram, by its code. */

@@ -1,4 +1,4 @@
-import { type AnyActor, createActor, type InspectionEvent } from 'xstate';
+import { type AnyActor, createActor, type EventObject, type InspectionEvent } from 'xstate';
 import { type Endpoint, formatEndpoint } from '../../machines/endpoint.ts';
 import type { Message } from '../../machines/wire.ts';
 import { pause, realAmbient } from '../ambient.ts';
@@ -57,6 +57,8 @@ class Player {
   readonly #charts: Charts;
   readonly #actors = new Map<string, AnyActor>();
   readonly #tap: Tap;
+  readonly #places = new Places();
+  readonly #marks = new Map<string, number>();
   #at = 0;
 
   constructor(charts: Charts, publish: (lines: readonly Line[]) => void) {
@@ -77,6 +79,7 @@ class Player {
     if (actor === undefined)
       return `Line ${line} cannot be replayed: this version has no such chart or actor.`;
     if ('event' in record) {
+      this.#places.learn(record.actor, record.event);
       this.#showArrival(record.actor, record.event);
       actor.send(record.event);
     } else actor.start();
@@ -114,15 +117,59 @@ class Player {
       event: { type: string; to?: Endpoint; message?: { type: string } };
     };
     if (emitted.type !== 'transmit' || emitted.to === undefined || emitted.message === undefined) return;
-    const to = formatEndpoint(emitted.to);
-    this.#tap.queue.add(['sent', this.#at, '', to, wordsOf(emitted.message), 0, 0, hostOf(actor)]);
+    this.#carry('sent', actor, emitted.to, emitted.message);
   }
 
   #showArrival(actor: string, event: { readonly type: string; readonly from?: Endpoint }): void {
     if (!event.type.startsWith('datagram.') || event.from === undefined) return;
     const type = event.type.slice('datagram.'.length);
-    const from = formatEndpoint(event.from);
-    this.#tap.queue.add(['received', this.#at, '', from, wordsOf({ ...event, type }), 0, 0, hostOf(actor)]);
+    this.#carry('received', actor, event.from, { ...event, type });
+  }
+
+  #carry(
+    kind: 'sent' | 'received',
+    actor: string,
+    remote: Endpoint,
+    message: { readonly type: string },
+  ): void {
+    const who = hostOf(actor);
+    const address = formatEndpoint(remote);
+    const other = this.#places.hostAt(who, address);
+    const journey = kind === 'sent' ? [who, other, message.type] : [other, who, message.type];
+    const mark = other === undefined ? 0 : this.#markOf(journey.join(' '));
+    const known = [kind, this.#at, '', address, wordsOf(message), 0, mark, who] as const;
+    this.#tap.queue.add(other === undefined ? known : [...known, other]);
+  }
+
+  /** The same for what is sent and for its arrival, as far as a chart's events can tell. */
+  #markOf(journey: string): number {
+    const known = this.#marks.get(journey) ?? this.#marks.size + 1;
+    this.#marks.set(journey, known);
+    return known;
+  }
+}
+
+/** Whose addresses are whose, as the events of a recording show it. */
+class Places {
+  readonly #hosts = new Map<string, string>();
+
+  learn(actor: string, event: EventObject): void {
+    const [, chart = ''] = actor.split('/', 2);
+    const { server, remote, from } = event as { server?: Endpoint; remote?: Endpoint; from?: Endpoint };
+    const who = hostOf(actor);
+    const know = (endpoint: Endpoint, host: string) => this.#hosts.set(formatEndpoint(endpoint), host);
+    if (event.type === 'transport.opened' && server !== undefined) know(server, 'server');
+    if (event.type === 'introduced' && remote !== undefined) know(remote, chart.replace(/^link:/, ''));
+    // A session has the name of its client.
+    if (!event.type.startsWith('datagram.') || from === undefined) return;
+    if (who === 'server') know(from, chart);
+    else if (chart.startsWith('link:') && !this.#hosts.has(formatEndpoint(from)))
+      know(from, chart.slice('link:'.length));
+  }
+
+  hostAt(asker: string, address: string): string | undefined {
+    const host = this.#hosts.get(address);
+    return host === asker ? undefined : host;
   }
 }
 

@@ -2,7 +2,7 @@ import { element } from './dom.ts';
 import { type Actor, type Crowd, type Host, phaseOf, stepAt } from './history.ts';
 import type { Scene } from './scene.ts';
 import type { Selection } from './selection.ts';
-import { durationText } from './time-text.ts';
+import { roughText } from './time-text.ts';
 import { subjectOf } from './words.ts';
 
 /** Rows of one host that are shown, the newest: a busy server has more than anybody reads. */
@@ -116,7 +116,7 @@ export class ActorsView {
       pill.setAttribute('title', state);
     }
     const isOver = step?.details.ended !== undefined;
-    const since = isOver ? 'ended' : durationText(Math.max(now - (step?.since ?? now), 0));
+    const since = isOver ? 'ended' : roughText(Math.max(now - (step?.since ?? now), 0));
     const cell = row.lastElementChild;
     if (cell !== null && cell.textContent !== since) cell.textContent = since;
     row.classList.toggle('over', isOver);

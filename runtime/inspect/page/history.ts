@@ -53,8 +53,10 @@ export type Step = Placed & {
   readonly arms: readonly Armed[];
   /** Its place among the steps of its actor. */
   index: number;
-  /** When the actor came to the phase that it is in; of the step that brought it there, that is its own time. */
+  /** When the actor came to the phase that it is in. */
   since: number;
+  /** Whether it came there with this step. */
+  isArrival: boolean;
   /** Running after it; undefined until somebody asks. */
   timers?: ReadonlyMap<string, Running>;
   /** What a search looks through, in lower case; undefined until somebody searches. */
@@ -149,8 +151,8 @@ export function chain(steps: readonly Step[], first = 0): void {
     if (step === undefined) return;
     step.index = index;
     delete step.timers;
-    const isNewPhase = before === undefined || phaseOf(before.state) !== phaseOf(step.state);
-    step.since = isNewPhase ? step.at : before.since;
+    step.isArrival = before === undefined || phaseOf(before.state) !== phaseOf(step.state);
+    step.since = before === undefined || step.isArrival ? step.at : before.since;
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Datagram } from './history.ts';
+import type { Datagram, Host } from './history.ts';
 
 /** Clocks of processes on one machine agree to this, in ms. */
 const CLOCK_ERROR_MS = 2;
@@ -15,7 +15,8 @@ export class Meetings {
     const waiting = this.#waiting.get(mark) ?? [];
     const wanted = datagram.fate.type === 'sent' ? 'received' : 'sent';
     const partner = waiting.findLast(
-      (other) => other.fate.type === wanted && other.source !== datagram.source && isJourney(other, datagram),
+      (other) =>
+        other.fate.type === wanted && tellerOf(other) !== tellerOf(datagram) && isJourney(other, datagram),
     );
     if (partner === undefined) {
       waiting.push(datagram);
@@ -38,6 +39,11 @@ export class Meetings {
 
 /** Equal datagrams that are remembered. */
 const ALIKE_MAX = 32;
+
+/** Whose socket it is. */
+function tellerOf({ fate, sender, receiver }: Datagram): Host | undefined {
+  return fate.type === 'sent' ? sender : receiver;
+}
 
 function isJourney(one: Datagram, other: Datagram): boolean {
   const [sent, received] = one.fate.type === 'sent' ? [one, other] : [other, one];

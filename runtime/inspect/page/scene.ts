@@ -166,6 +166,7 @@ export class Scene {
       arms: (details.arms ?? []).map(([timer, delayMs]) => ({ timer: word(timer), delayMs })),
       index: 0,
       since: time,
+      isArrival: true,
     };
     actor.steps.push(step);
     chain(actor.steps, actor.steps.length - 1);
@@ -173,18 +174,19 @@ export class Scene {
   }
 
   #carry(source: Source, record: Extract<SourceRecord, readonly ['sent' | 'received', ...unknown[]]>): void {
-    const [kind, at, local, other, message, bytes, mark, who] = record;
+    const [kind, at, local, remote, message, bytes, mark, who, other] = record;
     const host = this.#hostOf(source, who);
     if (local !== '') host.addresses.add(local);
+    const otherHost = other === undefined ? undefined : this.#hostOf(source, other);
     const datagram: Datagram = {
       kind: 'datagram',
       at: this.#timeOf(source, at),
       order: 0,
       source,
-      sender: kind === 'sent' ? host : undefined,
-      receiver: kind === 'sent' ? undefined : host,
-      from: kind === 'sent' ? local : other,
-      to: kind === 'sent' ? other : local,
+      sender: kind === 'sent' ? host : otherHost,
+      receiver: kind === 'sent' ? otherHost : host,
+      from: kind === 'sent' ? local : remote,
+      to: kind === 'sent' ? remote : local,
       message,
       bytes,
       fate: { type: kind },

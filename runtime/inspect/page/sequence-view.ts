@@ -55,7 +55,7 @@ export class SequenceView {
     }
     for (; this.#looked < scene.items.length; this.#looked += 1) {
       const item = scene.items[this.#looked];
-      if (item === undefined || (item.kind === 'step' && item.since !== item.at)) continue;
+      if (item === undefined || (item.kind === 'step' && !item.isArrival)) continue;
       if (item.kind === 'datagram') this.#lifelines.endsOf(scene, item);
       this.#shown.push(item);
     }
@@ -76,7 +76,11 @@ export class SequenceView {
   #drawHeads(): void {
     this.#heads.replaceChildren(
       ...this.#lifelines.lines.map(({ name, role }, place) => {
-        const head = element('span', { class: `lifeline ${role}`, title: name }, name);
+        const head = element(
+          'span',
+          { class: `lifeline ${role}`, title: name },
+          role === 'nat' ? name.replace(/^.*'s /, '') : name,
+        );
         head.style.left = `${this.#x(place)}px`;
         head.style.maxWidth = `${this.#gap() - 6}px`;
         return head;
@@ -150,7 +154,7 @@ export class SequenceView {
     const { fate } = datagram;
     const start = this.#x(from ?? to ?? 0);
     const isStub = from === undefined || to === undefined;
-    const full = isStub ? start + STUB : this.#x(to);
+    const full = isStub ? start + (start > this.#width / 2 ? -STUB : STUB) : this.#x(to);
     const stop = fate.type === 'dropped' ? this.#placeByName(fate.by) : undefined;
     const end = stop ?? (fate.type === 'lost' ? (start + full) / 2 : full);
     const direction = end < start ? -1 : 1;

@@ -17,6 +17,13 @@ export function durationText(ms: number): string {
   return hours === 0 ? `${minutes}:${rest} min` : `${hours}:${String(minutes).padStart(2, '0')}:${rest} h`;
 }
 
+/** The same where there is little room and nobody minds a tenth. */
+export function roughText(ms: number): string {
+  return ms < 9_950
+    ? durationText(Math.round(ms)).replace(/\.\d+ ms/, ' ms')
+    : durationText(ms).replace(/\.\d+ s/, ' s');
+}
+
 function decimalsOf(value: number): number {
   if (value < 9.995) return 2;
   return value < 99.95 ? 1 : 0;
