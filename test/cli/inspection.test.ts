@@ -1,8 +1,13 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { after, describe, it } from 'node:test';
+import { WebSocket } from 'ws';
+import { viewerKey } from '../../runtime/inspect/gate.ts';
+import { INSPECTOR_PORT } from '../../runtime/inspect/inspection.ts';
+import { userSecret } from '../../runtime/inspect/secret.ts';
+import { Viewer } from '../inspect/scene.ts';
 import { mainFile, Program } from './program.ts';
 import { isEnd, isInspector, isListening, isNotice, isState } from './reports.ts';
 import { forgetful } from './user.ts';
@@ -74,6 +79,40 @@ describe('--inspect', () => {
     await run('simulate', '--matrix', '--inspect').endsWith(2);
   });
 });
+
+describe('the library with inspect: true', () => {
+  it('shows a server and its peers on the page that all processes share', async () => {
+    const file = join(folder, 'library.mjs');
+    writeFileSync(file, library);
+    const page = run('inspect', '--json');
+    await page.tells(isInspector);
+    const key = viewerKey(INSPECTOR_PORT, await userSecret(folder));
+    const viewer = new Viewer(
+      new WebSocket(`ws://127.0.0.1:${INSPECTOR_PORT}/view?key=${key}`, {
+        headers: { Origin: `http://127.0.0.1:${INSPECTOR_PORT}` },
+      }),
+    );
+    await new Program([process.execPath, file], { environment: { TMPDIR: folder } }).endsWith(0);
+    await viewer.until(() => viewer.gone.size === 3);
+    const labels = [...viewer.sources.values()].map(({ label }) => label);
+    assert.deepEqual(labels.sort(), ['client alice', 'client bob', 'inspect', 'server']);
+    for (const label of ['client alice', 'client bob']) assert.ok(viewer.hasState('verified', label), label);
+    assert.ok(viewer.records('received').length > 10);
+    await page.interrupt();
+  });
+});
+
+const library = `
+import { createPeer, createRendezvousServer } from ${JSON.stringify(resolve('dist/runtime/index.js'))};
+const server = await createRendezvousServer({ host: '127.0.0.1', port: 0, inspect: true });
+const [alice, bob] = ['alice', 'bob'].map((name) =>
+  createPeer({ server: server.endpoint, name, inspect: true }));
+await bob.registered;
+await alice.connect('bob');
+for await (const link of bob.links) { await link.connected; break; }
+await Promise.all([alice.close(), bob.close()]);
+await server.close();
+`;
 
 describe('punch inspect', () => {
   it('says what is wrong with a recording', async () => {

@@ -109,7 +109,9 @@ export async function hubAlone(itsSecret = secret): Promise<Hub> {
 
 /** A viewer at the hub of that port. */
 export async function view(port: number): Promise<Viewer> {
-  const socket = dial(port, `/view?key=${viewerKey(port, secret)}`, { Origin: `http://127.0.0.1:${port}` });
+  const socket = dial(port, `/view?key=${viewerKey(port, secret)}`, {
+    Origin: `http://127.0.0.1:${port}`,
+  });
   // Listens from the start: the first lines may come together with the answer to the request.
   const viewer = new Viewer(socket);
   await whenOpen(socket);
