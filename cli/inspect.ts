@@ -1,9 +1,10 @@
 import { PunchError } from '../runtime/errors.ts';
-import { type Exhibition, openExhibition } from '../runtime/inspect/inspection.ts';
+import { type Exhibition, type ExhibitionOptions, openExhibition } from '../runtime/inspect/inspection.ts';
+import type { OpenTrace } from '../runtime/inspect/trace.ts';
 import { openInBrowser } from './browser.ts';
 import { exitCodes, type Outcome } from './exit.ts';
 import { showUntilInterrupted } from './inspection.ts';
-import { openTerminal, type Terminal } from './terminal.ts';
+import { openTerminal } from './terminal.ts';
 
 export type InspectCommandOptions = {
   readonly port?: number;
@@ -20,40 +21,33 @@ export async function runInspect(file: string | undefined, options: InspectComma
     terminal.report({ type: 'end', outcome, code, ...(reason === undefined ? {} : { reason }) });
     return code;
   };
-  let exhibition: Exhibition | string | undefined;
+  let exhibition: Exhibition | undefined;
   try {
-    exhibition = await (file === undefined
-      ? openMeetingPlace(options)
-      : openRecording(file, options, terminal));
-    if (typeof exhibition === 'string') return end('failed', exhibition);
+    const trace = file === undefined ? undefined : await openTraceIn(file);
+    if (typeof trace === 'string') return end('failed', trace);
+    exhibition = await openExhibition(placeOf(trace, options.port));
     const { url } = exhibition;
     terminal.report({ type: 'inspector', url });
     if (options.open !== false && process.stdout.isTTY === true) openInBrowser(url);
+    const notice = await trace?.play(exhibition.publish, terminal.interrupted);
+    if (notice !== undefined) terminal.report({ type: 'notice', text: notice });
     await showUntilInterrupted(terminal);
     return end('done');
   } catch (error) {
     if (!(error instanceof PunchError)) throw error;
     return end('failed', error.message);
   } finally {
-    if (typeof exhibition === 'object') await exhibition.close();
+    await exhibition?.close();
   }
 }
 
-function openMeetingPlace({ port }: InspectCommandOptions): Promise<Exhibition> {
-  return openExhibition({ label: 'inspect', times: 'real', ...(port === undefined ? {} : { port }) });
+async function openTraceIn(file: string): Promise<OpenTrace | string> {
+  const { openTrace } = await import('../runtime/inspect/trace.ts');
+  return openTrace(file);
 }
 
-async function openRecording(
-  file: string,
-  { port = 0 }: InspectCommandOptions,
-  terminal: Terminal,
-): Promise<Exhibition | string> {
-  const { showTrace } = await import('../runtime/inspect/trace.ts');
-  const trace = await showTrace(file, terminal.interrupted);
-  if (typeof trace === 'string') return trace;
-  const { label, times, lines, notice } = trace;
-  const exhibition = await openExhibition({ label, times, port });
-  exhibition.publish(lines);
-  if (notice !== undefined) terminal.report({ type: 'notice', text: notice });
-  return exhibition;
+/** A recording is alone at its port; what runs meets where everybody does. */
+function placeOf(trace: OpenTrace | undefined, port: number | undefined): ExhibitionOptions {
+  if (trace !== undefined) return { label: trace.label, times: trace.times, port: port ?? 0 };
+  return { label: 'inspect', times: 'real', ...(port === undefined ? {} : { port }) };
 }

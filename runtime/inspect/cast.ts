@@ -1,5 +1,5 @@
 import type { AnyStateMachine, AnyTransitionDefinition } from 'xstate';
-import { transitionIds } from '../drawing/transition-ids.ts';
+import { transitionIds } from '../drawing/picture.ts';
 
 /** Actors of one chart that are told of one by one. Above that they are counted. */
 export const TOLD_MAX = 200;

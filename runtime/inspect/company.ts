@@ -55,12 +55,12 @@ export class Company {
       asked: '',
     };
     this.#sources.set(source.number, source);
-    this.#tell([JSON.stringify(introductionOf(source))], 0);
+    this.#tell([JSON.stringify(introductionOf(source))], 0, true);
     this.#ask(source);
     socket.on('message', (data) => this.#pass(String(data), source));
     socket.on('close', () => {
       source.socket = undefined;
-      this.#tell([JSON.stringify(['gone', source.number] satisfies HubRecord)], 0);
+      this.#tell([JSON.stringify(['gone', source.number] satisfies HubRecord)], 0, true);
       this.#forgetLongGone();
     });
   }
@@ -104,12 +104,12 @@ export class Company {
       lines.push(line);
     }
     if (lines.length === 0 || this.#viewers.size === 0) return;
-    this.#tell([headOf(source), ...lines.map(({ text }) => text)], lines.length);
+    this.#tell([headOf(source), ...lines.map(({ text }) => text)], lines.length, source.identity.isRecorded);
   }
 
-  #tell(texts: readonly string[], lines: number): void {
+  #tell(texts: readonly string[], lines: number, isRecorded: boolean): void {
     const message = texts.join('\n');
-    for (const { follower } of this.#viewers.values()) follower.follow(message, lines);
+    for (const { follower } of this.#viewers.values()) follower.follow(message, lines, isRecorded);
   }
 
   *#story(linesOf: (board: Board) => Iterable<Line>, isAgain: boolean): IterableIterator<string> {

@@ -1,8 +1,8 @@
 /** A process: draws charts by their definitions, one after the other, until who asked has gone. */
 import { type AnyStateMachine, createMachine } from 'xstate';
-import { drawChart } from '../drawing/chart.ts';
+import { type Drawing, drawChart } from '../drawing/drawing.ts';
 
-export type Drawing = { readonly svg: string; readonly width: number; readonly height: number };
+export type { Drawing };
 
 export type DrawingRequest = { readonly number: number; readonly definition: string };
 
@@ -17,8 +17,8 @@ process.on('message', async ({ number, definition }: DrawingRequest) => {
   process.send?.({ number, ...(drawing === undefined ? {} : { drawing }) } satisfies DrawingAnswer);
 });
 
+/** Without a style: the page has one for all. */
 async function draw(definition: string): Promise<Drawing> {
   const machine: AnyStateMachine = createMachine(JSON.parse(definition));
-  const { svg, width, height } = await drawChart(machine);
-  return { svg, width, height };
+  return drawChart(machine, { theme: 'none' });
 }

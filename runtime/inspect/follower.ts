@@ -29,8 +29,9 @@ export class Follower {
     for (const message of story.everything()) this.#send(message);
   }
 
-  /** A message of so many lines, which the story has already. */
-  follow(message: string, lines: number): void {
+  /** A message of so many lines, which the story has already. What is recorded is not missed, however slow the reader. */
+  follow(message: string, lines: number, isRecorded = false): void {
+    if (isRecorded) return this.#send(message);
     if (!this.#isBehind && this.#outlet.bufferedAmount <= BACKLOG_BYTES_MAX) return this.#send(message);
     this.#isBehind = true;
     this.missed += lines;

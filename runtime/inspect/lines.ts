@@ -17,7 +17,7 @@ export type Line = {
 export type LineFault = 'tooLong' | 'notJson' | 'unknownKind';
 
 export function lineOf(record: SourceRecord): Line {
-  return { ...natureOf(record), text: JSON.stringify(record) };
+  return natured(record, JSON.stringify(record));
 }
 
 /** The line that a text is, or why it is none. */
@@ -29,7 +29,7 @@ export function readLine(text: string): Line | LineFault {
   if (!Array.isArray(record) || typeof kind !== 'string' || !kinds.has(kind)) return 'unknownKind';
   if (typeof about !== 'number' && typeof about !== 'string' && kind !== 'lifelines') return 'unknownKind';
   if (kind === 'stately' && (typeof record[2] !== 'object' || record[2] === null)) return 'unknownKind';
-  return { ...natureOf(record as unknown as SourceRecord), text };
+  return natured(record as unknown as SourceRecord, text);
 }
 
 /** Messages of some size rather than one for each line. */
@@ -67,15 +67,15 @@ const kinds: ReadonlySet<string> = new Set<SourceRecord[0]>([
   'stately',
 ]);
 
-function natureOf(record: SourceRecord): Omit<Line, 'text'> {
+function natured(record: SourceRecord, text: string): Line {
   const [kind, about] = record;
   if (kind === 'stately') {
     const { type, snapshot } = record[2] as { type?: string; snapshot?: { status?: string } | null };
     const isLast = type === '@xstate.snapshot' && snapshot?.status !== 'active';
-    return { kind: statelyKinds[type ?? ''] ?? 'note', about: record[1], isLast };
+    return { kind: statelyKinds[type ?? ''] ?? 'note', about: record[1], isLast, text };
   }
   const isLast = kind === 'step' && record[6]?.ended !== undefined;
-  return { kind, about: typeof about === 'object' ? '' : about, isLast };
+  return { kind, about: typeof about === 'object' ? '' : about, isLast, text };
 }
 
 /** As what an event of the Stately Inspector's protocol is remembered. */

@@ -7,7 +7,10 @@ export type File = { readonly type: string; readonly content: Buffer; readonly f
 
 /** A file of the page, as it was built beside this one; undefined if there is none at that path. */
 export function fileFor(path: string): File | undefined {
-  if (path === '/drawing.css') return { type: types['.css'], content: Buffer.from(drawingStyle) };
+  const [, theme] = /^\/drawing-(light|dark)\.css$/.exec(path) ?? [];
+  if (theme !== undefined) {
+    return { type: types['.css'], content: Buffer.from(drawingStyle(theme as 'light' | 'dark')) };
+  }
   const place = pages[path] ?? (/^\/page\/[a-z-]+\.(js|css|svg)$/.test(path) ? path.slice(1) : undefined);
   if (place === undefined) return undefined;
   const type = types[extname(place) as keyof typeof types];

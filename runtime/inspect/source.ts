@@ -70,7 +70,9 @@ export class Source {
   publish(lines: readonly Line[]): void {
     for (const line of lines) this.#board.record(line);
     if (this.#follower === undefined) return;
-    for (const message of inMessages(lines)) this.#follower.follow(message, lines.length);
+    for (const message of inMessages(lines)) {
+      this.#follower.follow(message, lines.length, this.#options.identity.isRecorded);
+    }
   }
 
   /** Waits until the hub has everything that was published, and ends; and ends the hub if that is here. */

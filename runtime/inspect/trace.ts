@@ -1,58 +1,69 @@
-import { type AnyActor, createActor, type EventObject, type InspectionEvent } from 'xstate';
+import { type AnyActor, createActor, type EventObject, type InspectionEvent, type StateValue } from 'xstate';
 import { type Endpoint, formatEndpoint } from '../../machines/endpoint.ts';
 import type { Message } from '../../machines/wire.ts';
 import { pause, realAmbient } from '../ambient.ts';
 import { wordsFor } from '../simulation/wording.ts';
 import { canonicalJson, type TraceRecord } from '../trace/format.ts';
-import { readTraceFile } from '../trace/reader.ts';
+import { readTraceFile, type TraceItem } from '../trace/reader.ts';
 import { type Charts, protocolCharts } from '../trace/replay.ts';
 import type { Line } from './lines.ts';
 import type { Times } from './records.ts';
 import { Tap } from './tap.ts';
 
-export type ShownTrace = {
+export type OpenTrace = {
   /** Role and name, as the recording has it. */
   readonly label: string;
   readonly times: Times;
-  readonly lines: readonly Line[];
-  /** Why there is not more, if there is a reason. */
-  readonly notice?: string;
+  /** Plays all of it. Resolves to why there is not more, if there is a reason. */
+  play(publish: (lines: readonly Line[]) => void, interrupted: AbortSignal): Promise<string | undefined>;
 };
 
-/** Runs the charts over a recording once more, and tells it as if it happened. A text is why there is nothing to tell. */
-export async function showTrace(
-  file: string,
-  interrupted: AbortSignal,
-  charts: Charts = protocolCharts,
-): Promise<ShownTrace | string> {
-  const lines: Line[] = [];
-  let header: { readonly label: string; readonly times?: Times } | undefined;
-  let notice: string | undefined;
-  const player = new Player(charts, (told) => {
-    for (const line of told) lines.push(line);
-  });
-  let played = 0;
-  for await (const item of readTraceFile(file)) {
-    if (item.type === 'header') header = item.header;
-    else if (item.type === 'fault') notice = item.fault.text;
-    else if (item.type === 'end') notice = item.isWhole ? undefined : CUT;
-    else notice = player.take(item.record, item.line);
-    if (item.type === 'record' && notice !== undefined) break;
-    played += 1;
-    if (played % BREATH === 0) await pause(realAmbient.clock, 0);
-    if (interrupted.aborted) break;
-  }
-  player.end();
-  if (header === undefined) return notice ?? 'Nothing was recorded.';
-  const { label, times = 'real' } = header;
-  return { label, times, lines, ...(notice === undefined ? {} : { notice }) };
+/** A recording, to be told as if it happened once more. A text is why there is nothing to tell. */
+export async function openTrace(file: string, charts: Charts = protocolCharts): Promise<OpenTrace | string> {
+  const items = readTraceFile(file);
+  const { value: first } = await items.next();
+  if (first?.type === 'fault') return first.fault.text;
+  if (first?.type !== 'header') return 'Nothing was recorded.';
+  const { label, times = 'real' } = first.header;
+  return {
+    label,
+    times,
+    play: (publish, interrupted) => play(items, new Player(charts, publish), interrupted),
+  };
 }
 
-const CUT = 'There was more, but the recording was cut here.';
+async function play(
+  items: AsyncIterable<TraceItem>,
+  player: Player,
+  interrupted: AbortSignal,
+): Promise<string | undefined> {
+  let count = 0;
+  for await (const item of items) {
+    if (interrupted.aborted) break;
+    const obstacle = item.type === 'record' ? player.take(item.record, item.line) : endingOf(item);
+    count += 1;
+    if (item.type === 'record' && obstacle === undefined) {
+      if (count % TOLD_AT_ONCE !== 0) continue;
+      player.tell();
+      await pause(realAmbient.clock, 0);
+      continue;
+    }
+    player.tell();
+    return obstacle;
+  }
+  player.tell();
+  return undefined;
+}
 
-/** Records that are played before somebody else has a turn. */
-const BREATH = 2_000;
+function endingOf(item: TraceItem): string | undefined {
+  if (item.type === 'fault') return item.fault.text;
+  return item.type === 'end' && !item.isWhole ? 'There was more, but the recording was cut here.' : undefined;
+}
 
+/** Records that are played before they are told, and somebody else has a turn. */
+const TOLD_AT_ONCE = 1_000;
+
+/** Runs the charts over the records of a trace. */
 class Player {
   readonly #charts: Charts;
   readonly #actors = new Map<string, AnyActor>();
@@ -84,14 +95,15 @@ class Player {
       actor.send(record.event);
     } else actor.start();
     const { value } = actor.getSnapshot();
-    if (record.state !== undefined && canonicalJson(value) !== canonicalJson(record.state)) {
+    if (record.state !== undefined && !isSame(value, record.state)) {
       const text = `has come to another state than was recorded: ${canonicalJson(record.state)}`;
       this.#tap.queue.tell(['note', record.at, record.actor, text]);
     }
     return undefined;
   }
 
-  end(): void {
+  /** Tells what was played since it was told last. */
+  tell(): void {
     this.#tap.queue.flush();
   }
 
@@ -171,6 +183,12 @@ class Places {
     const host = this.#hosts.get(address);
     return host === asker ? undefined : host;
   }
+}
+
+function isSame(value: StateValue, recorded: StateValue): boolean {
+  return (
+    JSON.stringify(value) === JSON.stringify(recorded) || canonicalJson(value) === canonicalJson(recorded)
+  );
 }
 
 function hostOf(actor: string): string {

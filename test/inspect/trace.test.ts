@@ -3,9 +3,10 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
+import type { Line } from '../../runtime/inspect/lines.ts';
 import type { SourceRecord } from '../../runtime/inspect/records.ts';
 import { showSimulation } from '../../runtime/inspect/simulated.ts';
-import { showTrace } from '../../runtime/inspect/trace.ts';
+import { openTrace } from '../../runtime/inspect/trace.ts';
 import { simulatedKinds } from '../../runtime/simulation/kinds.ts';
 import type { Scenario } from '../../runtime/simulation/run.ts';
 import { simulate } from '../../runtime/simulation/run.ts';
@@ -32,26 +33,27 @@ describe('a recording on the page', () => {
     const recording = await startRecording({ file, label: 'simulate', clock, times: 'virtual' });
     simulate({ ...scenario, clock, inspect: recording.inspect, isRecorded: false });
     await recording.close();
-    const trace = await showTrace(file, never);
+    const trace = await openTrace(file);
     assert.ok(typeof trace === 'object');
-    assert.equal(trace.notice, undefined);
+    const lines: Line[] = [];
+    assert.equal(await trace.play((told) => lines.push(...told), never), undefined);
     assert.equal(trace.times, 'virtual');
-    const [replayed, simulated] = [trace.lines, showSimulation(scenario)].map((lines) =>
-      stepsIn(lines.map(({ text }) => JSON.parse(text) as SourceRecord)),
+    const [replayed, simulated] = [lines, showSimulation(scenario)].map((told) =>
+      stepsIn(told.map(({ text }) => JSON.parse(text) as SourceRecord)),
     );
     assert.ok(replayed !== undefined && replayed.length > 20);
     // What stops is not in a recording before it is closed; all that came before is.
     assert.deepEqual(replayed, simulated?.slice(0, replayed.length));
-    const records = trace.lines.map(({ text }) => JSON.parse(text) as SourceRecord);
+    const records = lines.map(({ text }) => JSON.parse(text) as SourceRecord);
     const registers = records.filter((record) => record[0] === 'received' && record[8] === 'alice');
     assert.ok(registers.length > 0, 'the server hears alice');
   });
 
   it('says why there is nothing to show, or not all', async () => {
     const none = join(folder, 'none.jsonl');
-    assert.match(String(await showTrace(none, never)), /there is no such file/);
+    assert.match(String(await openTrace(none)), /there is no such file/);
     writeFileSync(none, 'nothing of ours\n');
-    assert.match(String(await showTrace(none, never)), /not a trace/);
+    assert.match(String(await openTrace(none)), /not a trace/);
   });
 });
 

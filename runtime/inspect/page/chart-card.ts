@@ -2,7 +2,7 @@ import { element } from './dom.ts';
 import type { Drawings } from './drawings.ts';
 import { type Actor, activeStates, type Step, timersAfter } from './history.ts';
 import { durationText } from './time-text.ts';
-import { subjectOf } from './words.ts';
+import { eventText, subjectOf } from './words.ts';
 
 /** Smaller than this, a chart cannot be read: it is shown in part then, where something happens. */
 const SCALE_MIN = 0.62;
@@ -13,6 +13,7 @@ export class ChartCard {
   readonly #actor: Actor;
   readonly #title: HTMLElement;
   readonly #pill: HTMLElement;
+  readonly #wait: HTMLElement;
   readonly #viewport: HTMLElement;
   readonly #states = new Map<string, Element[]>();
   readonly #transitions = new Map<string, Element[]>();
@@ -24,17 +25,19 @@ export class ChartCard {
   constructor(actor: Actor, drawings: Drawings) {
     this.#actor = actor;
     this.#pill = element('span', { class: 'pill' });
+    this.#wait = element('span', { class: 'wait' });
     this.#title = element(
       'header',
       {},
       element('span', { class: 'name' }, actor.host.name),
       element('span', { class: 'about' }, subjectOf(actor.id)),
+      this.#wait,
       this.#pill,
     );
     this.#viewport = element('div', { class: 'viewport', tabindex: 0, role: 'img' });
     this.root = element(
       'section',
-      { class: 'chart', 'data-actor': actor.id, 'data-host': actor.host.name },
+      { class: 'card', 'data-actor': actor.id, 'data-host': actor.host.name },
       this.#title,
       this.#viewport,
     );
@@ -95,16 +98,20 @@ export class ChartCard {
     this.#center();
   }
 
-  /** What is left of each delay, in its place on the chart. */
+  /** What is left of each delay, in its place on the chart; and of the next one, in words. */
   #count(now: number): void {
-    const timers = this.#step === undefined ? undefined : timersAfter(this.#step);
+    const running = this.#step === undefined ? undefined : timersAfter(this.#step);
     for (const [id, parts] of this.#timers) {
-      const running = timers?.get(id.split('|')[1] ?? '');
-      const text = running === undefined ? '' : durationText(Math.max(running.dueAt - now, 0));
+      const timer = running?.get(timerOf(id));
+      const left = timer === undefined ? 0 : Math.min(Math.max((timer.dueAt - now) / timer.delayMs, 0), 1);
       for (const part of parts) {
-        if (part.textContent !== text) part.textContent = text;
+        if (part instanceof SVGElement) part.style.setProperty('--left', left.toFixed(3));
       }
     }
+    const [next] = [...(running ?? [])].sort(([, one], [, other]) => one.dueAt - other.dueAt);
+    const text =
+      next === undefined ? '' : `${eventText(next[0])} in ${durationText(Math.max(next[1].dueAt - now, 0))}`;
+    if (this.#wait.textContent !== text) this.#wait.textContent = text.replace('after ', '');
   }
 
   #fit(): void {
@@ -142,6 +149,12 @@ function toggle(
     const is = isSo(id);
     for (const part of parts) part.classList.toggle(name, is);
   }
+}
+
+/** The event that a transition with a delay waits for: `client.joining|after retry|0` is `xstate.after.retry.client.joining`. */
+function timerOf(transition: string): string {
+  const [source = '', trigger = ''] = transition.split('|');
+  return `xstate.${trigger.replace(/^after /, 'after.')}.${source}`;
 }
 
 /** The state that a transition leaves, by its id. */

@@ -1,3 +1,5 @@
+import { part } from './dom.ts';
+
 const THEME = 'punch-theme';
 
 /** Light or dark as the system has it, until somebody chooses. */
@@ -7,6 +9,9 @@ export function openTheme(button: HTMLButtonElement): () => void {
   const apply = () => {
     const theme = chosen ?? (system.matches ? 'dark' : 'light');
     document.documentElement.dataset.theme = theme;
+    for (const other of ['light', 'dark']) {
+      part(`drawing-${other}`, HTMLLinkElement).disabled = other !== theme;
+    }
     button.textContent = theme === 'dark' ? 'Light' : 'Dark';
     button.setAttribute('aria-label', `Switch to ${theme === 'dark' ? 'light' : 'dark'} colours`);
   };

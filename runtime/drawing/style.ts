@@ -1,1 +1,0 @@
-export const drawingStyle = '.on rect { fill: gold }';
