@@ -5,7 +5,7 @@ import { durationText } from './time-text.ts';
 import { eventText, subjectOf } from './words.ts';
 
 /** Smaller than this, a chart cannot be read: it is shown in part then, where something happens. */
-const SCALE_MIN = 0.62;
+const SCALE_MIN = 0.8;
 
 /** The chart of one actor: where it is, what it has just done, what is possible next, and what it waits for. */
 export class ChartCard {

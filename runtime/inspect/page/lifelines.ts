@@ -17,6 +17,11 @@ export class Lifelines {
     return this.#lines;
   }
 
+  /** Addresses have lines of their own only as long as nobody is known to be there. */
+  forget(): void {
+    this.#elsewhere.clear();
+  }
+
   /** Whether they have changed. */
   update(scene: Scene): boolean {
     const hosts = orderOf(scene);

@@ -20,6 +20,8 @@ export class LogView {
   #searched = 0;
   #searchedIn: readonly Item[] = [];
   #current: Item | undefined;
+  /** The row that was brought into view last. */
+  #goal = -1;
 
   constructor(box: HTMLElement, filler: HTMLElement, told: HTMLElement, chosen: (item: Item) => void) {
     this.#box = box;
@@ -30,16 +32,18 @@ export class LogView {
   }
 
   show(scene: Scene, current: Item | undefined, isLive: boolean, search: string): void {
-    const isOther = scene !== this.#scene || search !== this.#search || current !== this.#current;
     this.#scene = scene;
     this.#look(scene, search);
     this.#current = current;
     this.#list.count = this.#found.length;
     const all = scene.items.length.toLocaleString('en');
     this.#told.textContent = search === '' ? all : `${this.#found.length.toLocaleString('en')} of ${all}`;
-    if (!isOther || current === undefined) return;
-    const place = this.#placeOf(current);
-    this.#list.reveal(isLive && search === '' ? this.#found.length - 1 : place);
+    const place = current === undefined ? -1 : this.#placeOf(current);
+    const goal = isLive && search === '' ? this.#found.length - 1 : place;
+    // What has not moved is left where whoever scrolled has it.
+    if (goal === this.#goal || goal < 0) return;
+    this.#goal = goal;
+    this.#list.reveal(goal);
     this.#box.setAttribute('aria-activedescendant', `log-${place}`);
   }
 

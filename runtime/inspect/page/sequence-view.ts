@@ -22,6 +22,8 @@ export class SequenceView {
   #looked = 0;
   #lookedIn: readonly Item[] = [];
   #current: Item | undefined;
+  /** The row that was brought into view last. */
+  #goal = -1;
   #width = 0;
 
   constructor(box: HTMLElement, heads: HTMLElement, filler: HTMLElement, chosen: (item: Item) => void) {
@@ -34,16 +36,17 @@ export class SequenceView {
   }
 
   show(scene: Scene, current: Item | undefined, isLive: boolean): void {
-    const isOther = scene !== this.#scene || current !== this.#current || scene.items !== this.#lookedIn;
     this.#scene = scene;
     this.#look(scene);
     this.#current = current;
     if (this.#lifelines.update(scene)) this.#drawHeads();
     this.#list.count = this.#shown.length;
-    if (isOther && current !== undefined) {
-      this.#list.reveal(isLive ? this.#shown.length - 1 : this.#placeOf(current));
-    }
     this.#list.redraw();
+    const goal = isLive || current === undefined ? this.#shown.length - 1 : this.#placeOf(current);
+    // What has not moved is left where whoever scrolled has it.
+    if (goal === this.#goal || goal < 0) return;
+    this.#goal = goal;
+    this.#list.reveal(goal);
   }
 
   /** States are shown when a chart comes to another phase; what happens within one is for the log. */
@@ -52,6 +55,7 @@ export class SequenceView {
       this.#lookedIn = scene.items;
       this.#shown = [];
       this.#looked = 0;
+      this.#lifelines.forget();
     }
     for (; this.#looked < scene.items.length; this.#looked += 1) {
       const item = scene.items[this.#looked];
