@@ -20,6 +20,7 @@ export class ChartCard {
   readonly #timers = new Map<string, Element[]>();
   #svg: SVGSVGElement | undefined;
   #step: Step | undefined;
+  #recent: readonly Step[] = [];
   #zoom = 1;
 
   constructor(actor: Actor, drawings: Drawings) {
@@ -45,8 +46,8 @@ export class ChartCard {
     void this.#draw(drawings);
   }
 
-  /** `isFresh` where the step has just been taken, while we looked on. */
-  show(step: Step | undefined, isFresh: boolean, now: number): void {
+  /** The state after a step, and what was taken in it and the `recent` steps before it. */
+  show(step: Step | undefined, recent: readonly Step[], now: number): void {
     const isOther = step !== this.#step;
     this.#step = step;
     this.#pill.textContent = step?.state ?? 'not begun';
@@ -55,7 +56,9 @@ export class ChartCard {
       `Chart of ${this.#actor.host.name}, ${this.#actor.id}: ${step?.state ?? 'not begun'}`,
     );
     this.root.classList.toggle('over', step?.details.ended !== undefined);
-    if (isOther) this.#light(isFresh);
+    // What happens before there is a drawing is shown as soon as there is.
+    this.#recent = this.#svg === undefined ? [...this.#recent, ...recent] : recent;
+    if (isOther) this.#light();
     this.#count(now);
   }
 
@@ -83,18 +86,20 @@ export class ChartCard {
       }
     }
     this.#fit();
-    this.#light(false);
+    this.#light();
   }
 
-  #light(isFresh: boolean): void {
+  #light(): void {
     const step = this.#step;
     const active = step === undefined ? new Set<string>() : activeStates(this.#actor.chart.name, step.state);
     toggle(this.#states, 'on', (id) => active.has(id));
-    const taken = new Set(step?.taken);
+    const taken = new Set(this.#recent.flatMap((each) => each.taken));
     const isOver = step?.details.ended !== undefined;
     toggle(this.#transitions, 'next', (id) => !isOver && active.has(sourceOf(id)));
+    // Off first: what is taken twice in a row flashes twice.
+    toggle(this.#transitions, 'hot', () => false);
+    this.#svg?.getBoundingClientRect();
     toggle(this.#transitions, 'hot', (id) => taken.has(id));
-    toggle(this.#transitions, 'fresh', (id) => isFresh && taken.has(id));
     this.#center();
   }
 

@@ -6,6 +6,7 @@ import { type Actor, type Step, stepAt } from './history.ts';
 export class ChartsView {
   readonly #place: HTMLElement;
   readonly #drawings: Drawings;
+  readonly #since = Date.now();
   #cards = new Map<string, ChartCard>();
   readonly #seen = new Map<string, Step | undefined>();
 
@@ -29,10 +30,17 @@ export class ChartsView {
     this.#cards = cards;
     for (const actor of actors) {
       const step = stepAt(actor, order);
-      const isFresh = isLive && this.#seen.has(actor.key) && this.#seen.get(actor.key) !== step;
-      cards.get(actor.key)?.show(step, isFresh || !isLive, now);
+      // Charts are quicker than frames: of what is live, all that was taken since the last frame is shown.
+      const seen = isLive ? this.#seen.get(actor.key) : undefined;
+      const first = seen === undefined ? this.#firstFor(actor, step, isLive) : seen.index + 1;
+      cards.get(actor.key)?.show(step, actor.steps.slice(first, (step?.index ?? -1) + 1), now);
       this.#seen.set(actor.key, step);
     }
+  }
+
+  /** Of an actor that began while we looked on, everything is news. */
+  #firstFor(actor: Actor, step: Step | undefined, isLive: boolean): number {
+    return isLive && actor.beganAt >= this.#since ? 0 : (step?.index ?? 0);
   }
 
   zoomBy(factor: number): void {

@@ -2,7 +2,7 @@ type Child = Node | string | undefined;
 
 type Attributes = Readonly<Record<string, string | number | boolean | undefined>>;
 
-/** An element with attributes and children. False and undefined attributes are left out, true ones are empty. */
+/** An element with attributes and children. Attributes that are false or undefined are left out, but for ARIA's false. */
 export function element<Name extends keyof HTMLElementTagNameMap>(
   name: Name,
   attributes: Attributes = {},
@@ -46,7 +46,10 @@ function furnished<Made extends Element>(
   children: readonly Child[],
 ): Made {
   for (const [name, value] of Object.entries(attributes)) {
-    if (value !== undefined && value !== false) made.setAttribute(name, value === true ? '' : String(value));
+    const isSpelled = name.startsWith('aria-') || typeof value !== 'boolean';
+    if (value !== undefined && (value !== false || isSpelled)) {
+      made.setAttribute(name, isSpelled ? String(value) : '');
+    }
   }
   made.append(...children.filter((child) => child !== undefined));
   return made;

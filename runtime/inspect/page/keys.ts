@@ -7,6 +7,8 @@ export type KeyAction = {
 /** Keys of the whole page. Where somebody types, only those with a name of their own are heard. */
 export function listen(actions: readonly KeyAction[]): void {
   document.addEventListener('keydown', (event) => {
+    // A dialog has keys of its own.
+    if (document.querySelector('dialog[open]') !== null) return;
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     const isTyping = event.target instanceof HTMLInputElement && event.target.type === 'search';
     const isOperating =

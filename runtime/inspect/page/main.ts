@@ -107,7 +107,7 @@ const keys: readonly KeyAction[] = [
   { keys: ['-'], does: 'charts smaller', act: () => charts.zoomBy(1 / 1.2) },
   { keys: ['0'], does: 'charts as they fit', act: () => charts.zoomBy(0) },
   { keys: ['t', 'T'], does: 'light or dark', act: toggleTheme },
-  { keys: ['?'], does: 'this help', act: () => (help.open ? help.close() : help.showModal()) },
+  { keys: ['?'], does: 'this help', act: () => help.showModal() },
 ];
 
 part('keys', HTMLElement).replaceChildren(
