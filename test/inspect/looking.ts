@@ -85,3 +85,32 @@ function drawn(page: Page): Promise<void> {
     'new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done())))',
   );
 }
+
+export type Frames = {
+  readonly count: number;
+  readonly median: number;
+  readonly slow: number;
+  readonly slowest: number;
+};
+
+/** Scrolls a list from end to end, a little each frame, and says how long the frames took, in ms. */
+export function framesWhile(page: Page, list: string): Promise<Frames> {
+  return page.evaluate(`new Promise((done) => {
+    const box = document.getElementById('${list}');
+    const times = [];
+    let before = performance.now();
+    let step = 0;
+    const next = () => {
+      const now = performance.now();
+      times.push(now - before);
+      before = now;
+      step += 1;
+      box.scrollTop = (step % 2 === 0 ? step : 120 - step) / 120 * (box.scrollHeight - box.clientHeight);
+      if (step < 120) return requestAnimationFrame(next);
+      times.sort((one, other) => one - other);
+      const at = (share) => times[Math.floor(share * (times.length - 1))];
+      done({ count: times.length, median: at(0.5), slow: at(0.9), slowest: at(1) });
+    };
+    requestAnimationFrame(next);
+  })`);
+}
