@@ -14,8 +14,8 @@ type Source = {
   readonly identity: SourceIdentity;
   readonly board: Board;
   readonly charts: Map<number, Line>;
-  /** Undefined once the process has ended. */
-  socket: WebSocket | undefined;
+  /** Tells it something. Undefined once the process has ended. */
+  heed: ((request: HubRequest) => void) | undefined;
   /** What it was told last, so that it is told changes only. */
   asked: string;
 };
@@ -32,7 +32,7 @@ export class Company {
   }
 
   status(): { readonly sources: number; readonly viewers: number; readonly actors: number } {
-    const present = [...this.#sources.values()].filter(({ socket }) => socket !== undefined);
+    const present = [...this.#sources.values()].filter(({ heed }) => heed !== undefined);
     const actors = present.reduce((sum, { board }) => sum + board.size, 0);
     return { sources: present.length, viewers: this.#viewers.size, actors };
   }
@@ -44,25 +44,29 @@ export class Company {
   }
 
   admitSource(socket: WebSocket, identity: SourceIdentity): void {
-    this.#forget(({ identity: { id } }) => id === identity.id);
-    this.#numbered += 1;
-    const source: Source = {
-      number: this.#numbered,
-      identity,
-      board: new Board(identity.isRecorded ? RECORDED_STEPS_MAX : STEPS_MAX),
-      charts: new Map(),
-      socket,
-      asked: '',
-    };
-    this.#sources.set(source.number, source);
-    this.#tell([JSON.stringify(introductionOf(source))], 0, true);
-    this.#ask(source);
-    socket.on('message', (data) => this.#pass(String(data), source));
+    const board = new Board(identity.isRecorded ? RECORDED_STEPS_MAX : STEPS_MAX);
+    const source = this.#enter(identity, board, (request) => socket.send(JSON.stringify(request)));
+    socket.on('message', (data) => {
+      const lines = this.#read(String(data));
+      for (const line of lines) board.record(line);
+      this.#spread(source, lines);
+    });
     socket.on('close', () => {
-      source.socket = undefined;
+      source.heed = undefined;
       this.#tell([JSON.stringify(['gone', source.number] satisfies HubRecord)], 0, true);
       this.#forgetLongGone();
     });
+  }
+
+  /** A source in this process. The result passes on what is in its board already. */
+  join(
+    identity: SourceIdentity,
+    board: Board,
+    heed: (request: HubRequest) => void,
+  ): (lines: readonly Line[]) => void {
+    const source = this.#enter(identity, board, heed);
+    this.#remember(source, board.everything());
+    return (lines) => this.#spread(source, lines);
   }
 
   /** Viewers are heard when they say what they look at. Nothing can be said to an actor. */
@@ -87,24 +91,38 @@ export class Company {
   }
 
   tellSources(request: HubRequest): void {
-    const text = JSON.stringify(request);
-    for (const { socket } of this.#sources.values()) socket?.send(text);
+    for (const { heed } of this.#sources.values()) heed?.(request);
   }
 
-  #pass(message: string, source: Source): void {
-    const lines: Line[] = [];
-    for (const text of message.split('\n')) {
+  #enter(identity: SourceIdentity, board: Board, heed: (request: HubRequest) => void): Source {
+    this.#forget(({ identity: { id } }) => id === identity.id);
+    this.#numbered += 1;
+    const number = this.#numbered;
+    const source: Source = { number, identity, board, charts: new Map(), heed, asked: '' };
+    this.#sources.set(number, source);
+    this.#tell([JSON.stringify(introductionOf(source))], 0, true);
+    this.#ask(source);
+    return source;
+  }
+
+  #read(message: string): readonly Line[] {
+    return message.split('\n').flatMap((text) => {
       const line = readLine(text);
-      if (typeof line === 'string') {
-        this.#counters.count(`dropped.${line}`);
-        continue;
-      }
-      if (line.kind === 'chart') source.charts.set(Number(line.about), line);
-      source.board.record(line);
-      lines.push(line);
-    }
+      if (typeof line !== 'string') return [line];
+      this.#counters.count(`dropped.${line}`);
+      return [];
+    });
+  }
+
+  #remember(source: Source, lines: Iterable<Line>): void {
+    for (const line of lines) if (line.kind === 'chart') source.charts.set(Number(line.about), line);
+  }
+
+  #spread(source: Source, lines: readonly Line[]): void {
+    this.#remember(source, lines);
     if (lines.length === 0 || this.#viewers.size === 0) return;
-    this.#tell([headOf(source), ...lines.map(({ text }) => text)], lines.length, source.identity.isRecorded);
+    const { isRecorded } = source.identity;
+    for (const message of inMessages(lines, headOf(source))) this.#tell([message], lines.length, isRecorded);
   }
 
   #tell(texts: readonly string[], lines: number, isRecorded: boolean): void {
@@ -116,7 +134,7 @@ export class Company {
     for (const source of this.#sources.values()) {
       yield JSON.stringify(introductionOf(source));
       yield* inMessages(linesOf(source.board), headOf(source, isAgain));
-      if (source.socket === undefined) yield JSON.stringify(['gone', source.number] satisfies HubRecord);
+      if (source.heed === undefined) yield JSON.stringify(['gone', source.number] satisfies HubRecord);
     }
   }
 
@@ -126,14 +144,15 @@ export class Company {
 
   #ask(source: Source): void {
     const interests = [...this.#viewers.values()].flatMap(({ interest }) => interest ?? []);
-    const asked = JSON.stringify(combined(interests, source.number) satisfies HubRequest);
+    const request: HubRequest = combined(interests, source.number);
+    const asked = JSON.stringify(request);
     if (asked === source.asked) return;
     source.asked = asked;
-    source.socket?.send(asked);
+    source.heed?.(request);
   }
 
   #forgetLongGone(): void {
-    const gone = [...this.#sources.values()].filter(({ socket }) => socket === undefined);
+    const gone = [...this.#sources.values()].filter(({ heed }) => heed === undefined);
     const [first] = gone;
     if (gone.length > GONE_MAX) this.#forget((source) => source === first);
   }

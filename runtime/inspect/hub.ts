@@ -4,11 +4,13 @@ import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { Clock } from '../ambient.ts';
 import { Counters } from '../counters.ts';
+import type { Board } from './board.ts';
 import { Company } from './company.ts';
 import { Drawings } from './drawings.ts';
 import { type Errand, examine, LOOPBACK, nonceOf, type Refusal, viewerKey } from './gate.ts';
 import { admittedSource, hubHeaders, SAID_BYTES_MAX } from './handshake.ts';
-import { LINE_LENGTH_MAX } from './lines.ts';
+import type { HubRequest } from './interest.ts';
+import { LINE_LENGTH_MAX, type Line } from './lines.ts';
 import { fileFor, headersFor } from './page-files.ts';
 import type { SourceIdentity } from './records.ts';
 import { newChallenge, type Secret } from './secret.ts';
@@ -91,6 +93,15 @@ export class Hub {
       refused: this.#counters.under('refused'),
       dropped: this.#counters.under('dropped'),
     };
+  }
+
+  /** A source in this process, which keeps its board itself. The result passes on what it has recorded there. */
+  join(
+    identity: SourceIdentity,
+    board: Board,
+    heed: (request: HubRequest) => void,
+  ): (lines: readonly Line[]) => void {
+    return this.#company.join(identity, board, heed);
   }
 
   /** Lets the last lines out, then frees the port. */

@@ -41,6 +41,8 @@ export class Source {
   readonly #closing = new AbortController();
   #port: number;
   #hub: Hub | undefined;
+  /** To viewers, if they are here. */
+  #spread: ((lines: readonly Line[]) => void) | undefined;
   #socket: WebSocket | undefined;
   #follower: Follower | undefined;
   #ended: Promise<void> = Promise.resolve();
@@ -69,6 +71,7 @@ export class Source {
 
   publish(lines: readonly Line[]): void {
     for (const line of lines) this.#board.record(line);
+    this.#spread?.(lines);
     if (this.#follower === undefined) return;
     for (const message of inMessages(lines)) {
       this.#follower.follow(message, lines.length, this.#options.identity.isRecorded);
@@ -103,23 +106,32 @@ export class Source {
 
   async #stay(): Promise<void> {
     for (;;) {
-      if (this.#socket !== undefined) await lost(this.#socket);
+      if (this.#socket === undefined) return;
+      await lost(this.#socket);
       this.#socket = undefined;
       this.#follower = undefined;
       await this.#rest();
-      if (this.#closing.signal.aborted) return;
-      await this.#attach().catch(() => {});
+      while (!this.#closing.signal.aborted && (await this.#attach().catch(() => 'absent')) !== 'attached') {
+        await this.#rest();
+      }
     }
   }
 
   async #attach(): Promise<'attached' | 'absent' | 'foreign'> {
     const { secret, identity, clock } = this.#options;
-    this.#hub ??= await Hub.open({ port: this.#port, secret, clock, used: this.#used }).catch(unlessInUse);
-    this.#port = this.#hub?.port ?? this.#port;
+    this.#hub = await Hub.open({ port: this.#port, secret, clock, used: this.#used }).catch(unlessInUse);
+    if (this.#hub !== undefined) {
+      this.#port = this.#hub.port;
+      this.#spread = this.#hub.join(identity, this.#board, (request) => this.#heed(request));
+      return 'attached';
+    }
     const socket = await connectToHub(this.#port, secret, identity, clock);
     if (typeof socket === 'string') return socket;
     this.#socket = socket;
-    socket.on('message', (data) => this.#hear(String(data)));
+    socket.on('message', (data) => {
+      const request = readRequest(String(data));
+      if (request !== undefined) this.#heed(request);
+    });
     this.#follower = new Follower(socket, {
       everything: () => inMessages(this.#board.everything()),
       essentials: () => inMessages(this.#board.essentials()),
@@ -128,9 +140,7 @@ export class Source {
     return 'attached';
   }
 
-  #hear(text: string): void {
-    const request = readRequest(text);
-    if (request === undefined) return;
+  #heed(request: HubRequest): void {
     if ('used' in request) this.#used.use(request.used);
     else this.#options.asked?.(request);
   }

@@ -22,7 +22,9 @@ describe('the bridge to the Stately Inspector', () => {
     const client = clientOf(inspection);
     client.send({ type: 'transport.opened', server });
     client.send({ type: 'stop' });
-    await viewer.until(() => toldTo(viewer).some(({ snapshot }) => snapshot?.tags?.[0] === 'stopped'));
+    await viewer.until(() =>
+      toldTo(viewer).some(({ event, snapshot }) => event !== undefined && snapshot?.tags?.[0] === 'stopped'),
+    );
     assert.deepEqual(
       toldTo(viewer).map(({ type, event, snapshot }) => [type, event?.type, snapshot?.tags?.[0]]),
       [
