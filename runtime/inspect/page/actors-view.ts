@@ -155,9 +155,11 @@ export class ActorsView {
     const rows = found.actors
       .filter(({ number }) => !scene.actors.has(`${source.identity.id}/${number}`))
       .map(({ number, id, state, chart: name }) => {
-        return this.#rowFor(`found ${key} ${number}`, () =>
-          rowOf(name, id, phaseOf(state), 'open', () => this.#events.opened(source, number)),
-        );
+        return this.#rowFor(`found ${key} ${number}`, () => {
+          const row = rowOf(name, id, phaseOf(state), 'open', () => this.#events.opened(source, number));
+          row.classList.add('found');
+          return row;
+        });
       });
     const more = element(
       'tr',

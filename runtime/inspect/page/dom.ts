@@ -27,18 +27,30 @@ export function part<Kind extends HTMLElement>(id: string, kind: new () => Kind)
   return found;
 }
 
-/** Calls `draw` once before the next frame, however often it is asked to. */
+/** Calls `draw` before the next frame, once, however often it is asked to; less often if it takes long. */
 export function onceAFrame(draw: () => void): () => void {
   let isPlanned = false;
+  let restUntil = 0;
+  const run = () => {
+    const startedAt = performance.now();
+    if (startedAt < restUntil) {
+      setTimeout(() => requestAnimationFrame(run), restUntil - startedAt);
+      return;
+    }
+    isPlanned = false;
+    draw();
+    const took = performance.now() - startedAt;
+    // Time for what is told is needed more than a picture that is replaced at once.
+    if (took > SLOW_MS) restUntil = performance.now() + 3 * took;
+  };
   return () => {
     if (isPlanned) return;
     isPlanned = true;
-    requestAnimationFrame(() => {
-      isPlanned = false;
-      draw();
-    });
+    requestAnimationFrame(run);
   };
 }
+
+const SLOW_MS = 8;
 
 function furnished<Made extends Element>(
   made: Made,
