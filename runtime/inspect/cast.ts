@@ -34,6 +34,8 @@ export class Cast {
   readonly #charts = new Map<AnyStateMachine, ChartInfo>();
   readonly #watched = new Map<object, Watched>();
   readonly #byNumber = new Map<number, Watched>();
+  #latestRef: object | undefined;
+  #latest: Watched | undefined;
   #numbered = 0;
   #opened = 0;
 
@@ -59,7 +61,12 @@ export class Cast {
   }
 
   get(ref: object): Watched | undefined {
-    return this.#watched.get(ref);
+    // XState shows what it does to one actor in a row.
+    if (ref !== this.#latestRef) {
+      this.#latestRef = ref;
+      this.#latest = this.#watched.get(ref);
+    }
+    return this.#latest;
   }
 
   enter(ref: object, id: string, chart: ChartInfo, beganAt: number, hasRoom: boolean): Watched {
@@ -77,6 +84,7 @@ export class Cast {
     if (isTold) chart.told += 1;
     else chart.isCrowd = true;
     this.#watched.set(ref, watched);
+    this.#latestRef = undefined;
     this.#byNumber.set(watched.number, watched);
     return watched;
   }
@@ -94,6 +102,7 @@ export class Cast {
     const watched = this.#watched.get(ref);
     if (watched === undefined) return;
     this.#watched.delete(ref);
+    this.#latestRef = undefined;
     this.#byNumber.delete(watched.number);
     this.#uncount(watched);
     watched.chart.living -= 1;

@@ -83,13 +83,15 @@ export class Tap {
         if (event.event.type === 'xstate.init') this.#meet(event.actorRef as AnyActor);
         return this.#expect(event.actorRef, event.event);
       case '@xstate.microstep': {
-        const watched = this.#cast.get(event.actorRef);
-        if (watched?.isTold) this.#take(event.actorRef, watched.chart, event._transitions);
+        const [watched, step] = this.#underway(event.actorRef);
+        if (watched !== undefined && step !== undefined) this.#take(step, watched.chart, event._transitions);
         return;
       }
-      case '@xstate.action':
-        if (this.#cast.get(event.actorRef)?.isTold) this.#act(event.actorRef, event.action);
+      case '@xstate.action': {
+        const [, step] = this.#underway(event.actorRef);
+        if (step !== undefined) this.#act(step, event.action);
         return;
+      }
       case '@xstate.snapshot':
         return this.#rest(event.actorRef as AnyActor, event);
     }
@@ -121,27 +123,30 @@ export class Tap {
     if (watched === undefined || !watched.isTold) return;
     const steps = this.#pending.get(ref) ?? [];
     const making = steps.at(-1);
+    if (!this.queue.admits()) {
+      if (making?.event === undefined) steps.pop();
+      this.#stale.add(watched);
+      return;
+    }
     const step = making !== undefined && making.event === undefined ? making : newPending(this.now());
     step.event = event;
     if (step !== making) steps.push(step);
     this.#pending.set(ref, steps);
-    if (this.queue.admits()) this.#place(step);
-    else this.#stale.add(watched);
+    this.#place(step);
   }
 
-  #take(ref: object, chart: ChartInfo, transitions: readonly AnyTransitionDefinition[]): void {
-    const { taken } = this.#current(ref);
+  #take({ taken }: Pending, chart: ChartInfo, transitions: readonly AnyTransitionDefinition[]): void {
     for (const transition of transitions) {
       const id = chart.ids.get(transition);
       if (id !== undefined) taken.push(this.#words.numberOf(id));
     }
   }
 
-  #act(ref: object, { type, params }: { readonly type: string; readonly params: unknown }): void {
+  #act(step: Pending, { type, params }: { readonly type: string; readonly params: unknown }): void {
     const { id, delay, event } = params as { id?: string; delay?: number; event?: EventObject };
-    if (type === 'xstate.emit' && event !== undefined) this.#current(ref).emits.push(event.type);
+    if (type === 'xstate.emit' && event !== undefined) step.emits.push(event.type);
     if (type !== 'xstate.raise' || id === undefined || delay === undefined) return;
-    this.#current(ref).arms.push([this.#words.numberOf(id), delay]);
+    step.arms.push([this.#words.numberOf(id), delay]);
   }
 
   #rest(ref: AnyActor, { event, snapshot }: Extract<InspectionEvent, { type: '@xstate.snapshot' }>): void {
@@ -166,6 +171,8 @@ export class Tap {
   #complete(ref: object, watched: Watched, event: EventObject, ended: string | undefined): void {
     const steps = this.#pending.get(ref);
     const place = steps?.findIndex((step) => step.event === event) ?? -1;
+    // What was not admitted is told as a state, later; an end is told whatever there is to do, or it would never be.
+    if (place < 0 && ended === undefined && this.#stale.has(watched)) return;
     const [step = newPending(this.now())] = place < 0 ? [] : (steps?.splice(place, 1) ?? []);
     if (steps?.length === 0) this.#pending.delete(ref);
     const state = watched.state ?? 0;
@@ -175,8 +182,7 @@ export class Tap {
       const record = ['step', watched.number, step.at, word, state, step.taken] as const;
       return Object.keys(details).length === 0 ? record : [...record, details];
     };
-    // An end is told whatever there is to do, or it would never be; and so is what XState does not announce.
-    if (!step.isPlaced && (ended !== undefined || place < 0)) this.#place(step);
+    if (!step.isPlaced) this.#place(step);
     if (ended !== undefined) this.#stale.delete(watched);
   }
 
@@ -217,12 +223,16 @@ export class Tap {
     ]);
   }
 
-  #current(ref: object): Pending {
+  /** The actor, and the step that it is taking; no step if it is not told of. */
+  #underway(ref: object): readonly [Watched | undefined, Pending | undefined] {
+    const watched = this.#cast.get(ref);
+    if (watched === undefined || !watched.isTold) return NOBODY;
     const known = this.#pending.get(ref)?.[0];
-    if (known !== undefined) return known;
+    // Only an actor that is being made takes steps without an event.
+    if (known !== undefined || watched.state !== undefined) return [watched, known];
     const step = newPending(this.now());
     this.#pending.set(ref, [step]);
-    return step;
+    return [watched, step];
   }
 
   #learnGreetings(event: AnyEventObject): void {
@@ -230,6 +240,8 @@ export class Tap {
       for (const greeting of greetingsIn(event.input)) this.greetings.add(greeting);
   }
 }
+
+const NOBODY = [undefined, undefined] as const;
 
 /** Words in place of an event, where none was told. */
 const OPENED = '(watched from here on)';

@@ -67,7 +67,8 @@ describe('the package', () => {
     }
     const program = files.filter((file) => file.startsWith('dist/'));
     assert.equal(program.length + 4, files.length, files.filter((file) => !program.includes(file)).join());
-    for (const file of program) assert.match(file, /\.js$|\.d\.ts$/, 'no sources');
+    for (const file of program)
+      assert.match(file, /\.(js|d\.ts)$|\/page\/[a-z]+\.(html|css|svg)$/, 'no sources');
     for (const file of program) assert.doesNotMatch(file, /\.test\.|^dist\/test\/(?!natlab\/)/, 'no tests');
     for (const file of ['dist/cli/main.js', 'dist/runtime/index.js', 'dist/runtime/index.d.ts']) {
       assert.ok(program.includes(file), file);
