@@ -26,6 +26,10 @@ export async function runDemo(options: DemoOptions): Promise<number> {
     process.stderr.write(`Give --nat twice, each with one of: ${Object.keys(accessKinds).join(', ')}.\n`);
     return exitCodes.usage;
   }
+  if (kinds.length > 0 && (options.inspect === true || options.inspectTo !== undefined)) {
+    process.stderr.write(`${BEHIND_NATS}\n`);
+    return exitCodes.usage;
+  }
   const terminal = openTerminal(options);
   const { interrupted } = terminal;
   const places = await openPlaces(kinds);
@@ -52,6 +56,9 @@ export async function runDemo(options: DemoOptions): Promise<number> {
     await rm(folder, { recursive: true, force: true, maxRetries: 3 });
   }
 }
+
+const BEHIND_NATS =
+  'The page cannot reach into the network namespaces behind --nat. Leave it out, or watch punch simulate --inspect.';
 
 async function openPlaces([alice, bob]: readonly AccessKind[]): Promise<Places | undefined> {
   if (alice === undefined || bob === undefined) return loopbackPlaces();

@@ -169,7 +169,12 @@ program
   .command('diagram')
   .description('print a chart: client, link, session or introduction')
   .argument('<chart>', 'client, link, session or introduction')
-  .option('--format <format>', 'mermaid, or json as XState reads it', 'mermaid')
+  .option('--format <format>', 'mermaid, svg, or json as XState reads it', 'mermaid')
+  .option(
+    '--theme <theme>',
+    'the colours of an svg: light, dark, or auto for what its reader prefers',
+    'auto',
+  )
   .action(async (chart, options) => finish(await (await import('./diagram.ts')).runDiagram(chart, options)));
 
 program

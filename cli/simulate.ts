@@ -1,4 +1,5 @@
 import { pause } from '../runtime/ambient.ts';
+import { PunchError } from '../runtime/errors.ts';
 import type { Access } from '../runtime/simulation/behaviour.ts';
 import { simulatedKinds } from '../runtime/simulation/kinds.ts';
 import { type Run, type Scenario, simulate } from '../runtime/simulation/run.ts';
@@ -35,7 +36,11 @@ export async function runSimulate(options: SimulateOptions): Promise<number> {
       ? await runOnce(plan, pair, isJson, recorder)
       : await runMany(plan, pair, plan.runs, isJson, terminal.interrupted, recorder);
   if (options.inspect === true || options.inspectTo !== undefined) {
-    await show(plan, scenario, options, terminal);
+    const obstacle = await show(plan, scenario, options, terminal);
+    if (obstacle !== undefined) {
+      process.stderr.write(`${obstacle.message}\n`);
+      return exitCodes.failed;
+    }
   }
   return code;
 }
@@ -43,24 +48,32 @@ export async function runSimulate(options: SimulateOptions): Promise<number> {
 /** How it came out, and the one run to look at. */
 type Played = { readonly code: number; readonly scenario: Scenario };
 
-/** Runs once more, which comes out the same, for the page; and serves that, unless another process does. */
+/**
+ * Runs once more, which comes out the same, for the page; and serves that, unless another process does. Resolves to why
+ * it cannot.
+ */
 async function show(
   plan: SimulatePlan,
   scenario: Scenario,
   { inspectTo }: SimulateOptions,
   terminal: Terminal,
-): Promise<void> {
+): Promise<PunchError | undefined> {
   const { openExhibition } = await import('../runtime/inspect/inspection.ts');
   const { showSimulation } = await import('../runtime/inspect/simulated.ts');
   const exhibition = await openExhibition({
     label: commandOf(plan, scenario.seed),
     times: 'virtual',
     ...(typeof inspectTo === 'number' ? { port: inspectTo } : {}),
+  }).catch((error: unknown) => {
+    if (error instanceof PunchError) return error;
+    throw error;
   });
+  if (exhibition instanceof PunchError) return exhibition;
   exhibition.publish(showSimulation(scenario));
   terminal.report({ type: 'inspector', url: exhibition.url });
   if (exhibition.isServingPage) await showUntilInterrupted(terminal);
   await exhibition.close();
+  return undefined;
 }
 
 type Recorder = { readonly file: string; readonly terminal: Terminal };

@@ -10,21 +10,24 @@ export type Line = { readonly pieces: readonly Piece[]; readonly width: number }
 export const FONT_SIZE = 11;
 
 /** Lines are broken where they would be wider than this, in px, but never within a name. */
-const LINE_WIDTH_MAX = 216;
+export const LINE_WIDTH = { chip: 180, box: 180, nest: 300 } as const;
 
 /** What a transition waits for, on what condition, and what it does: `after keepalive 15 s [hasKeys] / sendProbe`. */
-export function linesOfTransition(transition: AnyTransitionDefinition): readonly Line[] {
-  const trigger = triggerOf(transition);
-  const guard: readonly Piece[] =
-    transition.guard === undefined
-      ? []
-      : [{ kind: 'guard', text: `[${nameOfImplementation(transition.guard)}]` }];
-  return [...broken([...trigger, ...guard]), ...broken(actionsOf(transition.actions))];
+export function linesOfTransition(transition: AnyTransitionDefinition, widthMax: number): readonly Line[] {
+  const { guard } = transition;
+  const actions = actionsOf(transition.actions);
+  const condition: readonly Piece[] = [
+    ...triggerOf(transition),
+    ...(guard === undefined ? [] : [{ kind: 'guard', text: `[${nameOfImplementation(guard)}]` } as const]),
+  ];
+  const inOne = broken([...condition, ...actions], widthMax);
+  const inTwo = [...broken(condition, widthMax), ...broken(actions, widthMax)];
+  return inTwo.length > inOne.length ? inOne : inTwo;
 }
 
 /** What is done at the entry to a state or the exit from it: `entry / startOver, sendRegister`. */
-export function linesOfActions(when: string, actions: readonly unknown[]): readonly Line[] {
-  return broken([{ kind: 'word', text: when }, ...actionsOf(actions)]);
+export function linesOfActions(when: string, actions: readonly unknown[], widthMax: number): readonly Line[] {
+  return broken([{ kind: 'word', text: when }, ...actionsOf(actions)], widthMax);
 }
 
 /** A line of one piece. */
@@ -67,13 +70,13 @@ function actionsOf(actions: readonly unknown[]): readonly Piece[] {
   }));
 }
 
-function broken(pieces: readonly Piece[]): readonly Line[] {
+function broken(pieces: readonly Piece[], widthMax: number): readonly Line[] {
   const lines: { pieces: Piece[]; width: number }[] = [];
   for (const piece of pieces) {
     const width = widthOf(piece.text, FONT_SIZE);
     const last = lines.at(-1);
     const together = (last?.width ?? 0) + widthOf(' ', FONT_SIZE) + width;
-    if (last === undefined || together > LINE_WIDTH_MAX) lines.push({ pieces: [piece], width });
+    if (last === undefined || together > widthMax) lines.push({ pieces: [piece], width });
     else {
       last.pieces.push(piece);
       last.width = together;

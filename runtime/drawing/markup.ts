@@ -2,13 +2,18 @@
 
 export type Attributes = Readonly<Record<string, string | number | undefined>>;
 
-/** An element. Attributes that are undefined are left out. */
+/** An element. Attributes that are undefined are left out; numbers are rounded to tenths. */
 export function element(name: string, attributes: Attributes, ...content: readonly string[]): string {
   const written = Object.entries(attributes).flatMap(([key, value]) =>
-    value === undefined ? [] : [` ${key}="${escaped(String(value))}"`],
+    value === undefined ? [] : [` ${key}="${typeof value === 'number' ? short(value) : escaped(value)}"`],
   );
   const inside = content.join('');
   return inside === '' ? `<${name}${written.join('')}/>` : `<${name}${written.join('')}>${inside}</${name}>`;
+}
+
+/** A number as text, rounded to tenths: a drawing in px needs no more. */
+export function short(value: number): string {
+  return String(Math.round(value * 10) / 10);
 }
 
 /** A text with what means something in XML escaped, and without what may not be in XML at all. */

@@ -1,7 +1,7 @@
 /** What a drawing of a chart shows, before anything has a place: boxes with rows of text, and arrows between them. */
 import type { AnyStateMachine, AnyStateNode, AnyTransitionDefinition } from 'xstate';
 import { nameOfImplementation, outgoing, transitionsOf } from '../exploration/anatomy.ts';
-import { delayOf, type Line, lineOf, linesOfActions, linesOfTransition } from './lines.ts';
+import { delayOf, LINE_WIDTH, type Line, lineOf, linesOfActions, linesOfTransition } from './lines.ts';
 
 export type Picture = { readonly root: Box; readonly arrows: readonly Arrow[] };
 
@@ -48,6 +48,11 @@ export function pictureOf(machine: AnyStateMachine): Picture {
   return { root: boxOf(machine.root, ids), arrows: arrowsOf(machine, ids) };
 }
 
+/** A box and all boxes in it, each before its children. */
+export function boxesIn(box: Box): readonly Box[] {
+  return [box, ...box.children.flatMap(boxesIn)];
+}
+
 /**
  * The id of each transition in drawings: `<source state id>|<event type, always, or after and the delay>|<index>`, where
  * the index counts those of one state that wait for the same thing. It goes by the identity of the definitions, of
@@ -67,10 +72,13 @@ export function transitionIds(machine: AnyStateMachine): ReadonlyMap<AnyTransiti
   );
 }
 
-function boxOf(node: AnyStateNode, ids: ReadonlyMap<AnyTransitionDefinition, string>): Box {
+type Ids = ReadonlyMap<AnyTransitionDefinition, string>;
+
+function boxOf(node: AnyStateNode, ids: Ids): Box {
+  const widthMax = Object.keys(node.states).length === 0 ? LINE_WIDTH.box : LINE_WIDTH.nest;
   const atMoments = [
-    ...linesAt('entry', node.config.entry),
-    ...linesAt('exit', node.config.exit),
+    ...linesAt('entry', node.config.entry, widthMax),
+    ...linesAt('exit', node.config.exit, widthMax),
     ...node.invoke.map(({ src }) => [lineOf('word', `invoke ${nameOfImplementation(src)}`)]),
   ];
   return {
@@ -83,7 +91,7 @@ function boxOf(node: AnyStateNode, ids: ReadonlyMap<AnyTransitionDefinition, str
       ...outgoing(node)
         .filter(isRow)
         .map((transition) => ({
-          ...labelOf(transition, ids),
+          ...labelOf(transition, ids, widthMax),
           transition: ids.get(transition) ?? '',
           isLoop: transition.target !== undefined,
         })),
@@ -94,22 +102,19 @@ function boxOf(node: AnyStateNode, ids: ReadonlyMap<AnyTransitionDefinition, str
 }
 
 /** What the definition says is done at a moment; XState's own lists have the starting and stopping of timers in them. */
-function linesAt(when: string, actions: unknown): readonly (readonly Line[])[] {
+function linesAt(when: string, actions: unknown, widthMax: number): readonly (readonly Line[])[] {
   const list = actions === undefined ? [] : [actions].flat();
-  return list.length === 0 ? [] : [linesOfActions(when, list)];
+  return list.length === 0 ? [] : [linesOfActions(when, list, widthMax)];
 }
 
-function arrowsOf(
-  machine: AnyStateMachine,
-  ids: ReadonlyMap<AnyTransitionDefinition, string>,
-): readonly Arrow[] {
+function arrowsOf(machine: AnyStateMachine, ids: Ids): readonly Arrow[] {
   const arrows = new Map<string, { from: string; to: string; labels: Label[] }>();
   for (const transition of transitionsOf(machine)) {
     if (isRow(transition)) continue;
     for (const [index, target] of (transition.target ?? []).entries()) {
       const ends = JSON.stringify([transition.source.id, target.id]);
       const arrow = arrows.get(ends) ?? { from: transition.source.id, to: target.id, labels: [] };
-      const label = labelOf(transition, ids);
+      const label = labelOf(transition, ids, LINE_WIDTH.chip);
       arrow.labels.push(index === 0 ? label : { ...label, lines: [] });
       arrows.set(ends, arrow);
     }
@@ -122,13 +127,10 @@ function isRow({ source, target }: AnyTransitionDefinition): boolean {
   return target === undefined || target.every((node) => node === source);
 }
 
-function labelOf(
-  transition: AnyTransitionDefinition,
-  ids: ReadonlyMap<AnyTransitionDefinition, string>,
-): Label {
+function labelOf(transition: AnyTransitionDefinition, ids: Ids, widthMax: number): Label {
   return {
     id: ids.get(transition) ?? '',
-    lines: linesOfTransition(transition),
+    lines: linesOfTransition(transition, widthMax),
     hasTimer: delayOf(transition) !== undefined,
   };
 }

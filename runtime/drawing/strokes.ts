@@ -1,5 +1,6 @@
 /** Lines with rounded corners and arrow heads, of points that are right above, below or beside each other. */
 import type { Point, Rectangle } from './layout.ts';
+import { short } from './markup.ts';
 
 const CORNER = 7;
 const HEAD_LENGTH = 7;
@@ -81,8 +82,4 @@ function distance(one: Point, other: Point): number {
 
 function pair({ x, y }: Point): string {
   return `${short(x)} ${short(y)}`;
-}
-
-function short(value: number): string {
-  return String(Math.round(value * 10) / 10);
 }

@@ -70,6 +70,7 @@ const rules = `.chart { font: 11px system-ui, -apple-system, "Segoe UI", Roboto,
 .chart .action { fill: var(--chart-action); }
 .chart .edge { fill: none; stroke: var(--chart-line); stroke-width: 1.2; }
 .chart .head, .chart .dot { fill: var(--chart-line); }
+.chart [data-transition]:not(.hot, .next) > .again { visibility: hidden; }
 .chart .chip { fill: var(--chart-box); stroke: var(--chart-border); }
 .chart .row { fill: transparent; }
 .chart .sign { fill: none; stroke: var(--chart-muted); stroke-width: 1.2; stroke-linecap: round; stroke-linejoin: round; }

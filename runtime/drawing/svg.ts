@@ -1,25 +1,19 @@
 /** A laid out picture as SVG. Nothing in it refers to anything outside of it, and it has no ids: a page may hold many. */
+import type { Layout, PlacedArrow, PlacedBeginning, PlacedBox, Point, Rectangle } from './layout.ts';
+import type { Line } from './lines.ts';
+import { element, escaped } from './markup.ts';
+import type { Label, Row } from './picture.ts';
 import {
   DOT_RADIUS,
-  heightOfRow,
-  type Layout,
+  heightOf,
   LINE_HEIGHT,
   NAME_HEIGHT,
   NAME_SIZE,
   PADDING,
-  type PlacedArrow,
-  type PlacedBeginning,
-  type PlacedBox,
-  type Point,
-  type Rectangle,
   ROW_PADDING,
-  rounded,
-  SIGN_WIDTH,
-  signWidthOf,
-} from './layout.ts';
-import type { Line } from './lines.ts';
-import { element, escaped } from './markup.ts';
-import type { Label, Row } from './picture.ts';
+  ROWS_PADDING,
+  signWidth,
+} from './sizes.ts';
 import { headOf, outside, pathData } from './strokes.ts';
 import { widthOf } from './text-width.ts';
 
@@ -51,7 +45,7 @@ export function svgOf(layout: Layout, style: string | undefined): string {
   return `${element('svg', { ...attributes, viewBox: `0 0 ${width} ${height}` }, `\n${content.join('\n')}\n`)}\n`;
 }
 
-function boxMarkup({ box, place }: PlacedBox): string {
+function boxMarkup({ box, place, header }: PlacedBox): string {
   const { x, y, width, height } = place;
   const isNest = box.children.length > 0;
   const classes = [box.kind, ...(isNest ? ['nest'] : []), ...(box.isRegion ? ['region'] : [])];
@@ -68,7 +62,7 @@ function boxMarkup({ box, place }: PlacedBox): string {
       'text',
       {
         class: 'name',
-        x: isNest || box.rows.length > 0 ? x + PADDING : x + (width - nameWidth) / 2,
+        x: isNest || box.rows.length > 0 ? header.x + PADDING : x + (width - nameWidth) / 2,
         y: y + 19,
         textLength: nameWidth,
         lengthAdjust,
@@ -76,15 +70,15 @@ function boxMarkup({ box, place }: PlacedBox): string {
       escaped(box.name),
     ),
     box.rows.length > 0 ? element('path', { class: 'rule', d: `M${x} ${rowsTop}h${width}` }) : '',
-    ...rowsMarkup(box.rows, { x, y: rowsTop + 3, width, height }),
+    ...rowsMarkup(box.rows, { ...header, y: rowsTop + ROWS_PADDING }),
   );
 }
 
 function rowsMarkup(rows: readonly Row[], { x, y, width }: Rectangle): readonly string[] {
-  const indent = signWidthOf(rows);
+  const indent = signWidth(rows);
   let top = y;
   return rows.map((row) => {
-    const place = { x, y: top, width, height: heightOfRow(row) };
+    const place = { x, y: top, width, height: heightOf([row]) };
     top += place.height;
     const { transition } = row;
     if (transition === undefined) return linesMarkup(row.lines, place, indent);
@@ -109,7 +103,7 @@ function beginningMarkup({ dot, path }: PlacedBeginning): string {
   );
 }
 
-/** The labels' boxes, and then the transitions: each a group, though some have the same line. */
+/** The labels' boxes, and then the transitions, each with its own copy of the line that it may share with others. */
 function chipsAndTransitions(arrows: readonly PlacedArrow[]): readonly string[] {
   const groups = new Map<string, string[]>();
   for (const { arrow, path, place } of arrows) {
@@ -117,15 +111,16 @@ function chipsAndTransitions(arrows: readonly PlacedArrow[]): readonly string[] 
     const strokes = [
       ...lines.map((points) => element('path', { class: 'edge', d: pathData(points) })),
       element('path', { class: 'head', d: headOf(path) }),
+      tailMarkup(path),
     ];
     let top = place?.y ?? 0;
-    for (const label of arrow.labels) {
+    for (const [index, label] of arrow.labels.entries()) {
       const group = groups.get(label.id) ?? [];
       groups.set(label.id, group);
-      group.push(...strokes);
+      group.push(element('g', { class: index === 0 ? 'line' : 'line again' }, ...strokes));
       if (place === undefined || label.lines.length === 0) continue;
-      group.push(labelMarkup(label, { ...place, y: top, height: heightOfRow(label) }));
-      top += heightOfRow(label);
+      group.push(labelMarkup(label, { ...place, y: top, height: heightOf([label]) }));
+      top += heightOf([label]);
     }
   }
   return [
@@ -136,8 +131,13 @@ function chipsAndTransitions(arrows: readonly PlacedArrow[]): readonly string[] 
   ];
 }
 
+/** Where an arrow begins: others cross the same border. */
+function tailMarkup([start]: readonly Point[]): string {
+  return start === undefined ? '' : element('circle', { class: 'head', cx: start.x, cy: start.y, r: 2.2 });
+}
+
 function labelMarkup(label: Label, place: Rectangle): string {
-  const indent = label.hasTimer ? SIGN_WIDTH : 0;
+  const indent = signWidth([label]);
   return [
     element('rect', { class: 'row', ...inset(place, 1), rx: 5 }),
     label.hasTimer ? clockSign(place) + timer(label.id, place) : '',
@@ -188,15 +188,15 @@ function loopSign(place: Rectangle): string {
 }
 
 function signCentre({ x, y }: Rectangle): Point {
-  return { x: rounded(x + PADDING + 5), y: rounded(y + ROW_PADDING + 7.5) };
+  return { x: x + PADDING + 5, y: y + ROW_PADDING + 7.5 };
 }
 
 function inset({ x, y, width, height }: Rectangle, by: number): Rectangle & { readonly rx: number } {
   return {
-    x: rounded(x + by),
-    y: rounded(y + by / 3),
-    width: rounded(width - 2 * by),
-    height: rounded(height - (2 * by) / 3),
+    x: x + by,
+    y: y + by / 3,
+    width: width - 2 * by,
+    height: height - (2 * by) / 3,
     rx: 4,
   };
 }

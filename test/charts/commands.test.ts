@@ -26,7 +26,7 @@ test('a chart or a format that there is not is a usage error that names those th
   assert.deepEqual(await printed(t, () => runDiagram('link', { format: 'toString' })), {
     code: exitCodes.usage,
     out: '',
-    err: 'There is no format "toString". There are mermaid and json.\n',
+    err: 'There is no format "toString". There are mermaid, svg, and json.\n',
   });
   assert.equal((await printed(t, () => runPaths('constructor', {}))).code, exitCodes.usage);
 });

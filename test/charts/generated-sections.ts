@@ -1,5 +1,6 @@
-import { chartNames, charts } from '../../runtime/exploration/charts.ts';
-import { mermaidOf } from '../../runtime/exploration/mermaid.ts';
+import { posix } from 'node:path';
+import { drawChart } from '../../runtime/drawing/drawing.ts';
+import { type ChartName, chartNames, charts } from '../../runtime/exploration/charts.ts';
 
 /** The documents that have generated sections, from the top of the project, and those that each must have. */
 export const documents: Readonly<Record<string, readonly string[]>> = {
@@ -7,22 +8,47 @@ export const documents: Readonly<Record<string, readonly string[]>> = {
   'README.md': ['diagram link'],
 };
 
+/** The drawings that the documents show, each by its path from the top of the project. */
+export async function drawings(): Promise<ReadonlyMap<string, string>> {
+  const files = new Map<string, string>();
+  for (const name of chartNames) {
+    for (const theme of ['light', 'dark'] as const) {
+      files.set(fileOf(name, theme), (await drawChart(charts[name].machine, { theme })).svg);
+    }
+  }
+  return files;
+}
+
 /** The names of a document's generated sections, in their order. */
 export function sectionsIn(markdown: string): readonly string[] {
   return [...markdown.matchAll(section)].map(([, name = '']) => name);
 }
 
-/** The document with every generated section as it should be. Throws if a section's name means nothing. */
-export function regenerate(markdown: string): string {
+/** The document at this path with every generated section as it should be. Throws if a section's name means nothing. */
+export function regenerate(markdown: string, path: string): string {
   return markdown.replace(section, (_, name: string) => {
-    const content = contents.get(name);
-    if (content === undefined) throw new Error(`nothing is generated for "${name}"`);
-    return `<!-- generated: ${name} -->\n${content}<!-- end generated -->`;
+    const chart = chartNames.find((chartName) => name === `diagram ${chartName}`);
+    if (chart === undefined) throw new Error(`nothing is generated for "${name}"`);
+    return `<!-- generated: ${name} -->\n${pictureOf(chart, posix.dirname(path))}<!-- end generated -->`;
   });
 }
 
 const section = /<!-- generated: (.*?) -->\n[\s\S]*?<!-- end generated -->/g;
 
-const contents: ReadonlyMap<string, string> = new Map(
-  chartNames.map((name) => [`diagram ${name}`, `\`\`\`mermaid\n${mermaidOf(charts[name].machine)}\`\`\`\n`]),
-);
+/** The drawing of a chart as a document in a folder shows it: light or dark, as its reader likes it. */
+function pictureOf(chart: ChartName, folder: string): string {
+  const [light, dark] = (['light', 'dark'] as const).map((theme) =>
+    posix.relative(folder, fileOf(chart, theme)),
+  );
+  return [
+    '<picture>',
+    `  <source media="(prefers-color-scheme: dark)" srcset="${dark}">`,
+    `  <img alt="The statechart ${chart}" src="${light}">`,
+    '</picture>',
+    '',
+  ].join('\n');
+}
+
+function fileOf(chart: ChartName, theme: 'light' | 'dark'): string {
+  return `machines/diagrams/${chart}-${theme}.svg`;
+}

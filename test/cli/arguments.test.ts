@@ -47,7 +47,12 @@ const wrong: readonly (readonly [string, readonly string[], RegExp])[] = [
   [
     'an unknown format',
     ['diagram', 'link', '--format', 'png'],
-    /no format "png"\. There are mermaid and json/,
+    /no format "png"\. There are mermaid, svg, and json/,
+  ],
+  [
+    'an unknown theme',
+    ['diagram', 'link', '--format', 'svg', '--theme', 'blue'],
+    /no theme "blue"\. There are auto, light, and dark/,
   ],
   ['an unknown chart to walk', ['paths', 'pie'], /no chart "pie"/],
   ['one NAT', ['demo', '--nat', 'full-cone'], /Give --nat twice/],

@@ -77,6 +77,7 @@ describe('--inspect', () => {
   it('takes no other place', async () => {
     await run('server', '--inspect=nowhere').endsWith(2);
     await run('simulate', '--matrix', '--inspect').endsWith(2);
+    await run('demo', '--nat', 'symmetric', '--nat', 'full-cone', '--inspect').endsWith(2);
   });
 });
 

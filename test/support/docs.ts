@@ -1,11 +1,20 @@
-/** Writes the generated sections of the documents anew: `npm run docs`. */
-import { readFileSync, writeFileSync } from 'node:fs';
-import { documents, regenerate } from '../charts/generated-sections.ts';
+/** Writes the drawings and the generated sections of the documents anew: `npm run docs`. */
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { documents, drawings, regenerate } from '../charts/generated-sections.ts';
 
-for (const path of Object.keys(documents)) {
-  const document = new URL(`../../${path}`, import.meta.url);
-  const before = readFileSync(document, 'utf8');
-  const after = regenerate(before);
-  if (after !== before) writeFileSync(document, after);
-  process.stdout.write(`${path} ${after === before ? 'is up to date' : 'is written anew'}\n`);
+for (const path of Object.keys(documents)) update(path, regenerate(readFileSync(fileAt(path), 'utf8'), path));
+for (const [path, drawing] of await drawings()) update(path, drawing);
+
+function update(path: string, content: string): void {
+  const file = fileAt(path);
+  const isUpToDate = existsSync(file) && readFileSync(file, 'utf8') === content;
+  if (!isUpToDate) {
+    mkdirSync(new URL('.', file), { recursive: true });
+    writeFileSync(file, content);
+  }
+  process.stdout.write(`${path} ${isUpToDate ? 'is up to date' : 'is written anew'}\n`);
+}
+
+function fileAt(path: string): URL {
+  return new URL(`../../${path}`, import.meta.url);
 }
