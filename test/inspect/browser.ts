@@ -57,10 +57,13 @@ export type Visit = {
   readonly errors: readonly string[];
 };
 
-/** Opens the page in a browser that has never been there. */
+/** Opens the page in a browser that has never been there. The text stands for the Stately Inspector's own page. */
 export async function visit(
   url: string,
-  options: { readonly reducedMotion?: 'reduce' } = {},
+  {
+    statelyInspector,
+    ...options
+  }: { readonly reducedMotion?: 'reduce'; readonly statelyInspector?: string } = {},
 ): Promise<Visit> {
   browser ??= await chromium.launch({ executablePath: PROGRAM, args });
   const context = await browser.newContext({ viewport: { width: 1280, height: 720 }, ...options });
@@ -71,6 +74,11 @@ export async function visit(
   page.on('request', (request) => requests.push(request.url()));
   page.on('websocket', (socket) => requests.push(socket.url()));
   page.on('pageerror', (error) => errors.push(String(error)));
+  if (statelyInspector !== undefined) {
+    await context.route('https://stately.ai/**', (route) =>
+      route.fulfill({ body: statelyInspector, contentType: 'text/html' }),
+    );
+  }
   await page.goto(url);
   return { page, requests, errors };
 }

@@ -210,4 +210,30 @@ describe('the page, in Chromium', requires('no browser', browserUnavailable()), 
     assert.deepEqual(attempts, ['refused', 'refused']);
     await place.interrupt();
   });
+
+  it('passes on to the Stately Inspector what is told for it, from when it listens', async () => {
+    const server = run('server', '--host', '127.0.0.1', '--port', '0', ...forgetful, '--inspect=stately');
+    const { endpoint } = await server.tells(isListening);
+    const alice = run('client', `127.0.0.1:${endpoint.port}`, 'alice', '--json', '--inspect=stately');
+    await alice.tells(isState('registered'));
+    const url = await pageOf(server);
+    const { page } = await visit(url, { statelyInspector });
+    const inside = page.frameLocator('#inspector');
+    await inside.locator('li', { hasText: '@xstate.actor client' }).waitFor();
+    await inside.locator('li', { hasText: '@xstate.snapshot joined' }).first().waitFor();
+    await page.locator('#notice').waitFor({ state: 'hidden' });
+    await alice.interrupt();
+    await server.interrupt();
+  });
 });
+
+/** In place of the hosted page, which needs the internet: lists what it is told. */
+const statelyInspector = `<!doctype html><ul></ul><script>
+  addEventListener('message', ({ data }) => {
+    const item = document.createElement('li');
+    const state = data.snapshot?.value;
+    item.textContent = data.type + ' ' + (data.name ?? (typeof state === 'object' ? Object.keys(state)[0] : state));
+    document.querySelector('ul').append(item);
+  });
+  parent.postMessage({ type: '@statelyai.connected' }, '*');
+</script>`;

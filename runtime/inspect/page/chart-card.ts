@@ -35,7 +35,11 @@ export class ChartCard {
       this.#wait,
       this.#pill,
     );
-    this.#viewport = element('div', { class: 'viewport', tabindex: 0, role: 'img' });
+    this.#viewport = element(
+      'div',
+      { class: 'viewport', tabindex: 0, role: 'img' },
+      element('p', { class: 'hint' }, 'Drawing the chart…'),
+    );
     this.root = element(
       'section',
       { class: 'card', 'data-actor': actor.id, 'data-host': actor.host.name },
@@ -70,7 +74,7 @@ export class ChartCard {
   async #draw(drawings: Drawings): Promise<void> {
     const svg = await drawings.of(this.#actor.source, this.#actor.chart);
     if (svg === undefined) {
-      this.#viewport.replaceChildren(element('p', { class: 'empty' }, 'This chart cannot be drawn now.'));
+      this.#viewport.replaceChildren(element('p', { class: 'hint' }, 'This chart cannot be drawn now.'));
       return;
     }
     this.#svg = svg;
@@ -100,7 +104,7 @@ export class ChartCard {
     toggle(this.#transitions, 'hot', () => false);
     this.#svg?.getBoundingClientRect();
     toggle(this.#transitions, 'hot', (id) => taken.has(id));
-    this.#center();
+    this.center();
   }
 
   /** What is left of each delay, in its place on the chart; and of the next one, in words. */
@@ -128,11 +132,11 @@ export class ChartCard {
     const scale = Math.max(whole, SCALE_MIN) * this.#zoom;
     svg.setAttribute('width', String(Math.round(width * scale)));
     svg.setAttribute('height', String(Math.round(height * scale)));
-    this.#center();
+    this.center();
   }
 
   /** Brings the innermost active state into the middle, if there is more than fits. */
-  #center(): void {
+  center(): void {
     const on = [...this.#states.values()].flat().filter((part) => part.classList.contains('on'));
     const innermost = on.at(-1);
     if (innermost === undefined) return;

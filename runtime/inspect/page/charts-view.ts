@@ -25,7 +25,11 @@ export class ChartsView {
     const isSame =
       roots.length === this.#place.childElementCount &&
       roots.every((root, index) => this.#place.children[index] === root);
-    if (!isSame) this.#place.replaceChildren(...roots);
+    if (!isSame) {
+      this.#place.replaceChildren(...roots);
+      // What is put into its place anew begins at its top.
+      for (const card of cards.values()) card.center();
+    }
     this.#place.dataset.count = String(roots.length);
     this.#cards = cards;
     for (const actor of actors) {

@@ -7,8 +7,8 @@ import { VirtualList } from './virtual-list.ts';
 import { fateText, subjectOf, whatOf } from './words.ts';
 
 const ROW_HEIGHT = 38;
-const TIME_WIDTH = 74;
-const MARGIN = 46;
+const TIME_WIDTH = 64;
+const MARGIN = 36;
 
 /** Life lines from left to right, and every datagram and change of state on its way down. */
 export class SequenceView {
@@ -83,7 +83,7 @@ export class SequenceView {
         const head = element(
           'span',
           { class: `lifeline ${role}`, title: name },
-          role === 'nat' ? name.replace(/^.*'s /, '') : name,
+          role === 'nat' ? name.replace(/^.*'s /, '').replace(/ NAT$/, '') : name,
         );
         head.style.left = `${this.#x(place)}px`;
         head.style.maxWidth = `${this.#gap() - 6}px`;
@@ -160,10 +160,10 @@ export class SequenceView {
     const isStub = from === undefined || to === undefined;
     const full = isStub ? start + (start > this.#width / 2 ? -STUB : STUB) : this.#x(to);
     const stop = fate.type === 'dropped' ? this.#placeByName(fate.by) : undefined;
-    const end = stop ?? (fate.type === 'lost' ? (start + full) / 2 : full);
+    const isEnded = fate.type === 'lost' || fate.type === 'dropped';
+    const end = stop ?? (isEnded ? (start + full) / 2 : full);
     const direction = end < start ? -1 : 1;
     const middle = Math.min(Math.max((start + full) / 2, TIME_WIDTH + 60), this.#width - 70);
-    const isEnded = fate.type === 'lost' || fate.type === 'dropped';
     const tip = end - direction * 2;
     return [
       shape('line', { class: `arrow ${fate.type}`, x1: start, x2: tip, y1: 27, y2: 27 }),

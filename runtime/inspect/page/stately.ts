@@ -17,6 +17,9 @@ window.addEventListener('message', (event) => {
   for (const message of told) pass(message);
 });
 
+// It says that it listens once, when it is loaded: not before we do.
+inspector.src = `${STATELY_ORIGIN}/inspect`;
+
 void new Stream({
   message: (text) => {
     for (const line of text.split('\n')) {
