@@ -219,7 +219,7 @@ describe('the page, in Chromium', requires('no browser', browserUnavailable()), 
     const url = await pageOf(server);
     const { page } = await visit(url, { statelyInspector });
     const inside = page.frameLocator('#inspector');
-    await inside.locator('li', { hasText: '@xstate.actor client' }).waitFor();
+    await inside.locator('li', { hasText: '@xstate.actor alice/client' }).waitFor();
     await inside.locator('li', { hasText: '@xstate.snapshot joined' }).first().waitFor();
     await page.locator('#notice').waitFor({ state: 'hidden' });
     await alice.interrupt();
