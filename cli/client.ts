@@ -5,18 +5,17 @@ import {
   parseServerAddress,
 } from '../runtime/identity/peer-address.ts';
 import { createPeer, formatKey, type Peer, PunchError } from '../runtime/index.ts';
-import type { Inspection } from '../runtime/inspect/stately.ts';
 import { checkPeerName } from '../runtime/names.ts';
 import type { Recording } from '../runtime/trace/recording.ts';
 import { Chat } from './chat.ts';
 import { exitCodes, type Outcome, outcomeOf } from './exit.ts';
 import { openInput } from './input.ts';
-import { inspectIf } from './inspection.ts';
+import { type Inspection, type InspectOptions, inspectIf } from './inspection.ts';
 import { recordIf, watchedBy } from './recording.ts';
 import { openTerminal, type Terminal } from './terminal.ts';
 import { openTrust } from './trust.ts';
 
-export type ClientCommandOptions = {
+export type ClientCommandOptions = InspectOptions & {
   readonly timeout: number;
   readonly bind?: string;
   readonly port: number;
@@ -26,7 +25,6 @@ export type ClientCommandOptions = {
   readonly accept?: string;
   readonly json?: boolean;
   readonly quiet?: boolean;
-  readonly inspect?: boolean;
   readonly record?: string;
 };
 
@@ -58,7 +56,7 @@ export async function runClient(
     const callee =
       peerAddress === undefined ? undefined : calleeOf(peerAddress, name, where, options.protocol);
     const trust = await openTrust(options, terminal);
-    inspection = await inspectIf(options.inspect, `client ${name}`, terminal);
+    inspection = await inspectIf(options, `client ${name}`, terminal, name);
     recording = await recordIf(options.record, `client ${name}`, terminal);
     peer = createPeer({
       server: serverKey === undefined ? where : `${where}#${formatKey(serverKey)}`,

@@ -3,15 +3,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { formatEndpoint } from '../machines/endpoint.ts';
 import { realEntropy } from '../runtime/ambient.ts';
+import { PunchError } from '../runtime/errors.ts';
 import { openKeyFile } from '../runtime/identity/key-file.ts';
 import { type AccessKind, accessKinds, isAccessKind } from '../runtime/simulation/behaviour.ts';
 import { kernelPlaces, loopbackPlaces, type Places, type Running } from './demo-places.ts';
 import { exitCodes } from './exit.ts';
+import { type Inspection, type InspectOptions, inspectIf, showUntilInterrupted } from './inspection.ts';
 import { recordingOf } from './recording.ts';
 import { milliseconds, type Report, render } from './render.ts';
 import { clock, openTerminal } from './terminal.ts';
 
-export type DemoOptions = {
+export type DemoOptions = InspectOptions & {
   readonly nat: readonly string[];
   readonly json?: boolean;
   readonly record?: string;
@@ -24,21 +26,39 @@ export async function runDemo(options: DemoOptions): Promise<number> {
     process.stderr.write(`Give --nat twice, each with one of: ${Object.keys(accessKinds).join(', ')}.\n`);
     return exitCodes.usage;
   }
-  const { interrupted } = openTerminal({});
+  if (kinds.length > 0 && (options.inspect === true || options.inspectTo !== undefined)) {
+    process.stderr.write(`${BEHIND_NATS}\n`);
+    return exitCodes.usage;
+  }
+  const terminal = openTerminal(options);
+  const { interrupted } = terminal;
   const places = await openPlaces(kinds);
   if (places === undefined) return exitCodes.failed;
   const folder = await mkdtemp(join(tmpdir(), 'punch-demo-'));
+  let inspection: Inspection | undefined;
   try {
+    // The three processes come and go. This one keeps what they tell until somebody has seen it.
+    inspection = await inspectIf(options, 'demo', terminal);
     const demo = new Demo(places, folder, options);
     const stopped = new Promise<number>((resolve) => {
       interrupted.addEventListener('abort', () => resolve(exitCodes.interrupted), { once: true });
     });
-    return await Promise.race([demo.play(), stopped]);
+    const code = await Promise.race([demo.play(), stopped]);
+    if (inspection?.isServingPage === true) await showUntilInterrupted(terminal);
+    return code;
+  } catch (error) {
+    if (!(error instanceof PunchError)) throw error;
+    terminal.report({ type: 'end', outcome: 'failed', code: exitCodes.failed, reason: error.message });
+    return exitCodes.failed;
   } finally {
+    await inspection?.close();
     await places.close();
     await rm(folder, { recursive: true, force: true, maxRetries: 3 });
   }
 }
+
+const BEHIND_NATS =
+  'The page cannot reach into the network namespaces behind --nat. Leave it out, or watch punch simulate --inspect.';
 
 async function openPlaces([alice, bob]: readonly AccessKind[]): Promise<Places | undefined> {
   if (alice === undefined || bob === undefined) return loopbackPlaces();
@@ -60,15 +80,18 @@ class Demo {
   readonly #folder: string;
   readonly #json: boolean;
   readonly #record: string | undefined;
+  readonly #inspection: readonly string[];
   readonly #startedAt = clock.now();
   readonly #stories: Record<Actor, Story> = { server: newStory(), alice: newStory(), bob: newStory() };
 
   /** The keys of this run alone are in the folder. */
-  constructor(places: Places, folder: string, { json, record }: DemoOptions) {
+  constructor(places: Places, folder: string, { json, record, inspect, inspectTo }: DemoOptions) {
     this.#places = places;
     this.#folder = folder;
     this.#json = json === true;
     this.#record = record;
+    const isWatched = inspect === true || inspectTo !== undefined;
+    this.#inspection = isWatched ? [inspectTo === undefined ? '--inspect' : `--inspect=${inspectTo}`] : [];
   }
 
   async play(): Promise<number> {
@@ -111,7 +134,7 @@ class Demo {
 
   #start(who: Actor, args: readonly string[]): Running {
     const recording = this.#record === undefined ? [] : ['--record', recordingOf(who, this.#record)];
-    const running = this.#places.run(who, [...args, ...recording]);
+    const running = this.#places.run(who, [...args, ...recording, ...this.#inspection]);
     void this.#follow(who, running);
     return running;
   }
@@ -150,7 +173,7 @@ class Demo {
 
   #show(who: Actor, report: Report): void {
     if (this.#json) return void process.stdout.write(`${JSON.stringify({ who, ...report })}\n`);
-    if (report.type === 'status') return;
+    if (report.type === 'status' || report.type === 'inspector') return;
     const [text] = render(report)?.split('\n') ?? [];
     if (text === undefined) return;
     const elapsed = milliseconds(clock.now() - this.#startedAt).padStart(9);

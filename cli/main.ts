@@ -5,6 +5,9 @@ import { exitCodes, outcomeTexts } from './exit.ts';
 
 const DEFAULT_PORT = 39_738;
 
+const INSPECT =
+  'stream charts and datagrams to the page of punch inspect, on this machine only; --inspect=port to another than 39739, --inspect=stately to the Stately Inspector';
+
 const { version } = createRequire(import.meta.url)('udp-hole-punch/package.json') as { version: string };
 
 const program = new Command('punch')
@@ -36,7 +39,8 @@ program
       .default('auto'),
   )
   .option('--json', 'print JSON lines, as is done when the output is not a terminal')
-  .option('--inspect', 'stream the live charts to the Stately Inspector, on this machine only')
+  .option('--inspect', INSPECT)
+  .addOption(inspectTo())
   .option(
     '--record <file>',
     'write what happens into a file for punch replay: no messages, but names and addresses',
@@ -69,7 +73,8 @@ program
   .option('--port <port>', 'the port of the server, unless its address names one', port, DEFAULT_PORT)
   .option('--json', 'print JSON lines instead of text for people')
   .option('--quiet', 'print nothing but what the peer says, and errors')
-  .option('--inspect', 'stream the live charts to the Stately Inspector, on this machine only')
+  .option('--inspect', INSPECT)
+  .addOption(inspectTo())
   .option(
     '--record <file>',
     'write what happens into a file for punch replay: no messages, but names and addresses',
@@ -84,6 +89,8 @@ program
   .option('--nat <kind>', 'put a client behind a NAT of the kernel (Linux; give it twice)', collect, [])
   .option('--json', 'print JSON lines instead of text for people')
   .option('--record <file>', 'record each process: run.jsonl becomes run-alice.jsonl, and so on')
+  .option('--inspect', INSPECT)
+  .addOption(inspectTo())
   .action(async (options) => finish(await (await import('./demo.ts')).runDemo(options)));
 
 program
@@ -105,6 +112,8 @@ program
     'write the run into a file for punch replay; with --runs the first against theory, else the slowest',
   )
   .option('--json', 'print JSON lines instead of text for people')
+  .option('--inspect', 'show the run on the page of punch inspect')
+  .addOption(inspectTo())
   .action(async (options) => finish(await (await import('./simulate.ts')).runSimulate(options)));
 
 program
@@ -143,6 +152,19 @@ program
   .action(async (file, options) => finish(await (await import('./replay.ts')).runReplay(file, options)));
 
 program
+  .command('inspect')
+  .description('watch in a browser what runs with --inspect, before or after; or look at a recording')
+  .argument('[file]', 'what --record has written')
+  .option(
+    '--port <port>',
+    'the TCP port of the page, on 127.0.0.1 (default: 39739; any for a recording)',
+    port,
+  )
+  .option('--no-open', 'print the address of the page only')
+  .option('--json', 'print JSON lines instead of text for people')
+  .action(async (file, options) => finish(await (await import('./inspect.ts')).runInspect(file, options)));
+
+program
   .command('id')
   .description('show who this client is: its key, its fingerprint, and the address to give a friend')
   .argument('[name]', 'the name that the friend is to find it by')
@@ -171,7 +193,7 @@ program
   .action(async (chart, options) => finish(await (await import('./paths.ts')).runPaths(chart, options)));
 
 try {
-  await program.parseAsync(withRuleInOne(process.argv));
+  await program.parseAsync(withPlaceApart(withRuleInOne(process.argv)));
 } catch (error) {
   if (!(error instanceof CommanderError)) throw error;
   finish(error.exitCode === 0 ? exitCodes.done : exitCodes.usage);
@@ -182,6 +204,15 @@ function withRuleInOne(args: readonly string[]): string[] {
   const at = args.findIndex((arg, index) => arg === 'list' && args[index - 1] === '--accept');
   const file = at < 0 ? undefined : args[at + 1];
   return file === undefined ? [...args] : args.toSpliced(at, 2, `list ${file}`);
+}
+
+/** `--inspect=place` under a name of its own: an option that may or may not have a value would take what follows it. */
+function withPlaceApart(args: readonly string[]): string[] {
+  return args.map((arg) => arg.replace(/^--inspect=/, '--inspect-to='));
+}
+
+function inspectTo(): Option {
+  return new Option('--inspect-to <place>').argParser(place).hideHelp();
 }
 
 /** Ends the process even where something still listens, once all output is written. */
@@ -203,6 +234,10 @@ function port(text: string): number {
   const value = whole(text);
   if (value > 65_535) throw new InvalidArgumentError('Ports are numbers from 0 to 65535.');
   return value;
+}
+
+function place(text: string): 'stately' | number {
+  return text === 'stately' ? text : port(text);
 }
 
 function count(text: string): number {

@@ -1,7 +1,7 @@
 import { extname } from 'node:path';
-import type { InspectionEvent } from 'xstate';
 import type { Recording, RecordingOptions } from '../runtime/trace/recording.ts';
 import type { Happening } from '../runtime/trace/writer.ts';
+import { together, type Watcher } from '../runtime/watcher.ts';
 import type { Terminal } from './terminal.ts';
 
 /** Starts recording if a file is named, and says so if that comes to a premature end. Never rejects. */
@@ -48,17 +48,10 @@ export async function recordTold(
   terminal.report({ type: 'notice', text });
 }
 
-type Watcher = { inspect(event: InspectionEvent): void };
-
 /** The `inspect` option for those who watch; none if nobody does. */
-export function watchedBy(...watchers: readonly (Watcher | undefined)[]): Partial<Watcher> {
-  const present = watchers.filter((watcher) => watcher !== undefined);
-  if (present.length === 0) return {};
-  return {
-    inspect: (event) => {
-      for (const watcher of present) watcher.inspect(event);
-    },
-  };
+export function watchedBy(...watchers: readonly (Watcher | undefined)[]): { readonly inspect?: Watcher } {
+  const watcher = together(...watchers);
+  return watcher === undefined ? {} : { inspect: watcher };
 }
 
 /** Where one of several processes records to: `run.jsonl` becomes `run-alice.jsonl`. */

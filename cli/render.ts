@@ -38,7 +38,8 @@ export type Report =
   | { readonly type: 'message'; readonly peer: string; readonly text: string }
   /** Nobody knows whether the peer has what was said. */
   | { readonly type: 'undelivered'; readonly peer: string; readonly text: string; readonly reason: string }
-  | { readonly type: 'inspector'; readonly url: string }
+  /** The address of the page, which opens it once. */
+  | { readonly type: 'inspector'; readonly url: string; readonly isStately?: true }
   | {
       readonly type: 'identity';
       readonly key: string;
@@ -66,7 +67,7 @@ export function render(report: Report): string | undefined {
     case 'undelivered':
       return `not delivered to ${escapeText(report.peer)}: ${escapeText(report.text)} (${escapeText(report.reason)})`;
     case 'inspector':
-      return `Live charts: ${report.url} (on this machine only; the browser loads the page of stately.ai)`;
+      return `Live charts: ${report.url} (on this machine only${report.isStately ? '; the browser loads the page of stately.ai' : ''})`;
     case 'identity':
       return identityText(report);
     case 'notice':

@@ -11,15 +11,14 @@ import {
   type RendezvousServer,
   type ServerOptions,
 } from '../runtime/index.ts';
-import type { Inspection } from '../runtime/inspect/stately.ts';
 import type { Recording } from '../runtime/trace/recording.ts';
 import { exitCodes, outcomeOf } from './exit.ts';
-import { inspectIf } from './inspection.ts';
+import { type Inspection, type InspectOptions, inspectIf } from './inspection.ts';
 import { recordIf, watchedBy } from './recording.ts';
 import { render } from './render.ts';
 import { clock, openTerminal, type Terminal } from './terminal.ts';
 
-export type ServerCommandOptions = {
+export type ServerCommandOptions = InspectOptions & {
   readonly host?: string;
   readonly port: number;
   readonly maxClients: number;
@@ -29,7 +28,6 @@ export type ServerCommandOptions = {
   readonly allowProtocol1?: boolean;
   readonly io: Io;
   readonly json?: boolean;
-  readonly inspect?: boolean;
   readonly record?: string;
 };
 
@@ -41,7 +39,7 @@ export async function runServer(options: ServerCommandOptions): Promise<number> 
   let inspection: Inspection | undefined;
   let recording: Recording | undefined;
   try {
-    inspection = await inspectIf(options.inspect, 'server', terminal);
+    inspection = await inspectIf(options, 'server', terminal);
     recording = await recordIf(options.record, 'server', terminal);
     const server = await startServer(options, terminal, {
       port,

@@ -1,9 +1,10 @@
 import type { Access } from '../runtime/simulation/behaviour.ts';
 import { parseAccess } from '../runtime/simulation/description.ts';
 import type { Path } from '../runtime/simulation/path.ts';
+import type { InspectOptions } from './inspection.ts';
 
 /** What `punch simulate` is given, as it is typed. */
-export type SimulateOptions = {
+export type SimulateOptions = InspectOptions & {
   readonly a?: string;
   readonly b?: string;
   readonly rtt?: string;
@@ -63,12 +64,16 @@ function plan(options: SimulateOptions): SimulatePlan {
     ...(options.runs === undefined ? {} : { runs: wholeIn('--runs', options.runs, 1, 1_000_000) }),
   };
   if (options.matrix === true) {
+    if (options.inspect === true || options.inspectTo !== undefined)
+      throw new Misuse('--inspect shows one run, not every pair: leave --matrix out, and give --a and --b.');
     if (options.record !== undefined)
       throw new Misuse('--record takes one run, not every pair: leave --matrix out, and give --a and --b.');
     if (options.a !== undefined || options.b !== undefined)
       throw new Misuse('--matrix runs every pair of kinds: leave --a and --b out.');
     return common;
   }
+  if (options.inspectTo === 'stately')
+    throw new Misuse('The Stately Inspector shows what is alive: leave =stately out.');
   if (options.a === undefined || options.b === undefined)
     throw new Misuse('Give --a and --b, the NATs of the two clients; or --matrix for every pair.');
   return {

@@ -1,4 +1,5 @@
 import { pause } from '../runtime/ambient.ts';
+import { PunchError } from '../runtime/errors.ts';
 import type { Access } from '../runtime/simulation/behaviour.ts';
 import { simulatedKinds } from '../runtime/simulation/kinds.ts';
 import { type Run, type Scenario, simulate } from '../runtime/simulation/run.ts';
@@ -6,6 +7,7 @@ import { drawSequence } from '../runtime/simulation/sequence.ts';
 import { isExpected, type Statistics, Tally } from '../runtime/simulation/statistics.ts';
 import { createVirtualClock } from '../runtime/simulation/virtual-clock.ts';
 import { exitCodes, outcomeOf } from './exit.ts';
+import { showUntilInterrupted } from './inspection.ts';
 import { Progress } from './progress.ts';
 import { recordRun } from './recording.ts';
 import { escapeText } from './render.ts';
@@ -29,9 +31,49 @@ export async function runSimulate(options: SimulateOptions): Promise<number> {
   const { pair } = plan;
   if (pair === undefined) return runMatrix(plan, isJson, terminal.interrupted);
   const recorder = options.record === undefined ? undefined : { file: options.record, terminal };
-  return plan.runs === undefined
-    ? runOnce(plan, pair, isJson, recorder)
-    : runMany(plan, pair, plan.runs, isJson, terminal.interrupted, recorder);
+  const { code, scenario } =
+    plan.runs === undefined
+      ? await runOnce(plan, pair, isJson, recorder)
+      : await runMany(plan, pair, plan.runs, isJson, terminal.interrupted, recorder);
+  if (options.inspect === true || options.inspectTo !== undefined) {
+    const obstacle = await show(plan, scenario, options, terminal);
+    if (obstacle !== undefined) {
+      process.stderr.write(`${obstacle.message}\n`);
+      return exitCodes.failed;
+    }
+  }
+  return code;
+}
+
+/** How it came out, and the one run to look at. */
+type Played = { readonly code: number; readonly scenario: Scenario };
+
+/**
+ * Runs once more, which comes out the same, for the page; and serves that, unless another process does. Resolves to why
+ * it cannot.
+ */
+async function show(
+  plan: SimulatePlan,
+  scenario: Scenario,
+  { inspectTo }: SimulateOptions,
+  terminal: Terminal,
+): Promise<PunchError | undefined> {
+  const { openExhibition } = await import('../runtime/inspect/inspection.ts');
+  const { showSimulation } = await import('../runtime/inspect/simulated.ts');
+  const exhibition = await openExhibition({
+    label: commandOf(plan, scenario.seed),
+    times: 'virtual',
+    ...(typeof inspectTo === 'number' ? { port: inspectTo } : {}),
+  }).catch((error: unknown) => {
+    if (error instanceof PunchError) return error;
+    throw error;
+  });
+  if (exhibition instanceof PunchError) return exhibition;
+  exhibition.publish(showSimulation(scenario));
+  terminal.report({ type: 'inspector', url: exhibition.url });
+  if (exhibition.isServingPage) await showUntilInterrupted(terminal);
+  await exhibition.close();
+  return undefined;
 }
 
 type Recorder = { readonly file: string; readonly terminal: Terminal };
@@ -43,7 +85,7 @@ async function runOnce(
   { alice, bob }: Pair,
   isJson: boolean,
   recorder: Recorder | undefined,
-): Promise<number> {
+): Promise<Played> {
   const { path, seed, protocol } = plan;
   const scenario: Scenario = { alice, bob, path, seed, protocol };
   const run = simulate(scenario);
@@ -57,7 +99,7 @@ async function runOnce(
       print(escapeText(line));
   }
   if (recorder !== undefined) await record(plan, scenario, 'this run', recorder);
-  return codeOf(run);
+  return { code: codeOf(run), scenario };
 }
 
 async function runMany(
@@ -67,7 +109,7 @@ async function runMany(
   isJson: boolean,
   interrupted: AbortSignal,
   recorder: Recorder | undefined,
-): Promise<number> {
+): Promise<Played> {
   const tell = isJson ? (run: Run) => print(JSON.stringify({ type: 'run', ...resultOf(run) })) : () => {};
   const progress = new Progress(realClock, count);
   const { path, protocol } = plan;
@@ -79,12 +121,13 @@ async function runMany(
   progress.clear();
   if (isJson) print(JSON.stringify({ type: 'summary', ...statistics }));
   else for (const line of [titleOf(plan), ...statisticsLines(plan, statistics)]) print(escapeText(line));
+  const [seed, which] = memorable(plan, statistics);
+  const toShow: Scenario = { alice, bob, path, protocol, seed };
   if (recorder !== undefined) {
-    const [seed, which] = memorable(plan, statistics);
-    await record(plan, { alice, bob, path, protocol, seed }, `seed ${seed}, ${which}`, recorder);
+    await record(plan, toShow, `seed ${seed}, ${which}`, recorder);
   }
-  if (statistics.runs < count) return stopped(statistics.runs, count);
-  return statistics.agreeing === statistics.runs ? exitCodes.done : exitCodes.failed;
+  const code = statistics.agreeing === statistics.runs ? exitCodes.done : exitCodes.failed;
+  return { code: statistics.runs < count ? stopped(statistics.runs, count) : code, scenario: toShow };
 }
 
 async function runMatrix(plan: SimulatePlan, isJson: boolean, interrupted: AbortSignal): Promise<number> {

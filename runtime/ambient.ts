@@ -34,6 +34,9 @@ export function inNextTurn(task: () => void): void {
   setImmediate(task);
 }
 
+/** Milliseconds since 1970 when the real clock was at 0: what tells processes' clocks from each other, to a microsecond. */
+export const wallClockOrigin = (): number => performance.timeOrigin;
+
 /** Resolves after `delayMs`, or at once when the signal aborts. */
 export function pause(clock: Clock, delayMs: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve) => {

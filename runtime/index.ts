@@ -1,5 +1,6 @@
 /** The library: a rendezvous server, and peers who find each other through one. */
 import { isIP } from 'node:net';
+import type { InspectionEvent } from 'xstate';
 import { type Endpoint, endpointOf, isIpv6, isUnicast } from '../machines/endpoint.ts';
 import { realAmbient, realEntropy, wallClock } from './ambient.ts';
 import { PunchError } from './errors.ts';
@@ -13,6 +14,7 @@ import { serverKeyFileIn } from './identity/places.ts';
 import { keysKnownHere, trustOnFirstUse } from './identity/trust.ts';
 import type { Link } from './link.ts';
 import { privateEndpoints, watchNetwork } from './network-watch.ts';
+import { onlookerFor } from './onlooker.ts';
 import { type Io, openTransport } from './open-transport.ts';
 import { PeerHost, type PeerHostOptions, type PeerState, type PeerStatus } from './peer.ts';
 import { Rendezvous, type RendezvousOptions, type RendezvousStatus } from './rendezvous.ts';
@@ -21,6 +23,7 @@ import type { Secrecy } from './sealed/secrecy.ts';
 import { createKeyPair, formatKey, type KeyPair } from './secrecy/keys.ts';
 import type { Stage } from './stage.ts';
 import { openUdp } from './udp.ts';
+import { stageFor, type Watcher, watchedTransport } from './watcher.ts';
 
 export type { ClientPhase } from '../machines/client.ts';
 export type { Endpoint } from '../machines/endpoint.ts';
@@ -38,6 +41,7 @@ export type { PeerState, PeerStatus } from './peer.ts';
 export type { RendezvousStatus } from './rendezvous.ts';
 export { DEFAULT_PORT } from './resolve.ts';
 export { fingerprintOf, formatKey, type KeyPair, parseKey } from './secrecy/keys.ts';
+export type { Watcher } from './watcher.ts';
 
 export type ServerOptions = Omit<RendezvousOptions, 'sealed' | 'allowProtocol1'> & {
   /** What it speaks. Default protocol 2 alone; `[1, 2]` serves clients of the original too, which have no keys. */
@@ -57,9 +61,14 @@ export type ServerOptions = Omit<RendezvousOptions, 'sealed' | 'allowProtocol1'>
   readonly io?: Io;
   /** Hears what whoever runs the server should know, in a sentence: what it does without, and how it could have it. */
   readonly notice?: (text: string) => void;
-  /** Gets every inspection event of XState. */
-  readonly inspect?: Stage['inspect'];
+  readonly inspect?: InspectOption;
 };
+
+/**
+ * Who looks on. `true` streams the charts and datagrams to the page of `punch inspect`; a function gets every inspection
+ * event of XState; a {@link Watcher} sees the datagrams too.
+ */
+export type InspectOption = boolean | ((event: InspectionEvent) => void) | Watcher;
 
 export type RendezvousServer = {
   /** Where it listens. */
@@ -83,7 +92,7 @@ export type PeerOptions = Omit<PeerHostOptions, 'server' | 'secrecy' | 'candidat
   readonly accept?: AcceptRule;
   /** The local address to send from, with a port or without. Default any. */
   readonly bind?: string;
-  readonly inspect?: Stage['inspect'];
+  readonly inspect?: InspectOption;
 };
 
 export type Peer = {
@@ -116,10 +125,11 @@ export type Peer = {
 export async function createRendezvousServer(options: ServerOptions = {}): Promise<RendezvousServer> {
   const { protocols = [2], ...rest } = options;
   options.signal?.throwIfAborted();
+  const onlooker = onlookerFor('server', options.inspect);
   const sealed = protocols.includes(2) ? await openSealed(options) : undefined;
   try {
-    const transport = await openServerSocket(options);
-    const server = new Rendezvous(stageOf('server', options.inspect), transport, {
+    const transport = watchedTransport(await openServerSocket(options), onlooker.watcher);
+    const server = new Rendezvous(stageOf('server', onlooker.watcher), transport, {
       ...rest,
       ...(sealed === undefined ? {} : { sealed, allowProtocol1: protocols.includes(1) }),
     });
@@ -130,10 +140,12 @@ export async function createRendezvousServer(options: ServerOptions = {}): Promi
       close: async () => {
         await server.close();
         await sealed?.leases.close();
+        await onlooker.close();
       },
     };
   } catch (error) {
     await sealed?.leases.close();
+    await onlooker.close();
     throw error;
   }
 }
@@ -148,7 +160,8 @@ export function createPeer(options: PeerOptions): Peer {
       ? parseServerAddress(options.server, DEFAULT_PORT)
       : { ...checkedEndpoint(options.server), key: undefined };
   const bind = options.bind === undefined ? undefined : parseHostAndPort(options.bind, 0);
-  const stage = stageOf(options.name, options.inspect);
+  const onlooker = onlookerFor(`client ${options.name}`, options.inspect, options.name);
+  const stage = stageOf(options.name, onlooker.watcher);
   const host: PeerHost = new PeerHost(stage, {
     ...options,
     server: describe(server),
@@ -164,7 +177,8 @@ export function createPeer(options: PeerOptions): Peer {
       );
     }
     const anyAddress = isIpv6(endpoint.address) ? '::' : '0.0.0.0';
-    const transport = await openUdp(bind?.host ?? anyAddress, bind?.port ?? 0);
+    const socket = await openUdp(bind?.host ?? anyAddress, bind?.port ?? 0);
+    const transport = watchedTransport(socket, onlooker.watcher);
     if (host.state !== 'registering') return transport.close();
     const forgetNetwork = watchNetwork(stage.clock, wallClock, () => host.networkChanged());
     host.opened(transport, endpoint);
@@ -172,6 +186,7 @@ export function createPeer(options: PeerOptions): Peer {
     forgetNetwork();
   };
   open().catch((error: unknown) => host.unopened(asPunchError(error)));
+  void host.over.then(() => onlooker.close());
   return host;
 }
 
@@ -221,8 +236,8 @@ async function openServerSocket({ host, port = DEFAULT_PORT, io = 'auto', notice
   });
 }
 
-function stageOf(label: string, inspect: Stage['inspect'] | undefined): Stage {
-  return { ...realAmbient, label, ...(inspect === undefined ? {} : { inspect }) };
+function stageOf(label: string, watcher: Watcher | undefined): Stage {
+  return { ...realAmbient, label, ...stageFor(watcher) };
 }
 
 function checkedEndpoint({ address, port }: Endpoint): Endpoint {

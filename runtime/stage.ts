@@ -17,7 +17,7 @@ export type Stage = Ambient & {
   /** Begins every actor's id, so that whoever watches several processes can tell them apart. */
   readonly label?: string;
   readonly inspect?: (event: InspectionEvent) => void;
-  /** Hears what is sealed in a datagram, from who seals it: for a simulation that draws it, and for nothing else. */
+  /** Hears what is sealed in a datagram, from who seals it: for those who draw it. */
   readonly overhear?: (datagram: Uint8Array, letter: Letter) => void;
 };
 

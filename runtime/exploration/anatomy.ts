@@ -30,7 +30,7 @@ export function placesOf(machine: AnyStateMachine): readonly string[] {
 
 /** A state value as text: `joined.registered`, or `connected.saying.confirming + connected.hearing.alive`. */
 export function placeOf(value: StateValue): string {
-  return leavesOf(value).join(' + ');
+  return typeof value === 'string' ? value : leavesOf(value).join(' + ');
 }
 
 /** A transition as text: `joining: datagram.registerAck [isServer] -> joined`. */

@@ -1,12 +1,5 @@
-import { CircularBuffer } from '../structures.ts';
-import type { Board } from './board.ts';
-import type { Frame } from './frames.ts';
-
 /** Bytes that may wait for one slow reader before it misses steps. */
 export const BACKLOG_BYTES_MAX = 4 << 20;
-
-/** Ends of actors that one slow reader is told of later. */
-const ENDS_MAX = 1000;
 
 /** As much of a WebSocket as is needed to send. */
 export type Outlet = {
@@ -14,40 +7,44 @@ export type Outlet = {
   send(text: string, sent: (error?: Error | null) => void): void;
 };
 
+/** What a reader is told when it comes, and when it has missed something. */
+export type Story = {
+  everything(): Iterable<string>;
+  essentials(): Iterable<string>;
+};
+
 /**
- * Keeps one reader up to date with a board: everything at first, then each frame. A reader that is too slow misses
- * frames, and is told which actors have ended and where the others are as soon as it has taken what was on its way.
+ * Keeps one reader up to date: everything at first, then each message. A reader that is too slow misses messages, and
+ * is told how many steps, and where all actors are, as soon as it has taken what was on its way.
  */
 export class Follower {
   missed = 0;
   readonly #outlet: Outlet;
-  readonly #board: Board;
-  readonly #missedEnds = new CircularBuffer<Frame>(Array, ENDS_MAX);
+  readonly #story: Story;
   #isBehind = false;
 
-  constructor(outlet: Outlet, board: Board) {
+  constructor(outlet: Outlet, story: Story) {
     this.#outlet = outlet;
-    this.#board = board;
-    for (const frame of board.everything()) this.#send(frame);
+    this.#story = story;
+    for (const message of story.everything()) this.#send(message);
   }
 
-  /** A frame that the board has just recorded. */
-  follow(frame: Frame): void {
-    if (!this.#isBehind && this.#outlet.bufferedAmount <= BACKLOG_BYTES_MAX) return this.#send(frame);
+  /** A message of so many lines, which the story has already. What is recorded is not missed, however slow the reader. */
+  follow(message: string, lines: number, isRecorded = false): void {
+    if (isRecorded) return this.#send(message);
+    if (!this.#isBehind && this.#outlet.bufferedAmount <= BACKLOG_BYTES_MAX) return this.#send(message);
     this.#isBehind = true;
-    this.missed += 1;
-    if (frame.isLast) this.#missedEnds.push(frame);
+    this.missed += lines;
   }
 
-  #send(frame: Frame): void {
-    this.#outlet.send(frame.text, (error) => {
+  #send(message: string): void {
+    this.#outlet.send(message, (error) => {
       if (!error && this.#isBehind && this.#outlet.bufferedAmount === 0) this.#catchUp();
     });
   }
 
   #catchUp(): void {
     this.#isBehind = false;
-    while (this.#missedEnds.size > 0) this.#send(this.#missedEnds.shift() as Frame);
-    for (const frame of this.#board.essentials()) this.#send(frame);
+    for (const message of this.#story.essentials()) this.#send(message);
   }
 }

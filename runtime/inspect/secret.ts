@@ -16,7 +16,10 @@ export class Secret {
   }
 
   /** Shows somebody who shares the secret that `role` knows it; `about` is what makes the proof good only once or only here. */
-  prove(role: 'relay' | 'source' | 'viewer', ...about: readonly (string | number)[]): string {
+  prove(
+    role: 'hub' | 'source' | 'ticket' | 'viewer' | 'marks',
+    ...about: readonly (string | number)[]
+  ): string {
     return createHmac('sha256', this.#key)
       .update(JSON.stringify([role, ...about]))
       .digest('hex');

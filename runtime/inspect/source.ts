@@ -1,19 +1,22 @@
 import type { WebSocket } from 'ws';
 import { type Ambient, pause } from '../ambient.ts';
 import { PunchError } from '../errors.ts';
-import { Board } from './board.ts';
+import { Board, RECORDED_STEPS_MAX, STEPS_MAX } from './board.ts';
 import { Follower } from './follower.ts';
-import type { Frame } from './frames.ts';
-import { connectToRelay } from './handshake.ts';
-import { Relay } from './relay.ts';
+import { connectToHub } from './handshake.ts';
+import { Hub } from './hub.ts';
+import { type HubRequest, readRequest } from './interest.ts';
+import { inMessages, type Line } from './lines.ts';
+import type { SourceIdentity } from './records.ts';
 import type { Secret } from './secret.ts';
 import { closeAll } from './sockets.ts';
+import { UsedTickets } from './used-tickets.ts';
 
-/** Between attempts to reach a relay or to be it, at random, so that those who lost one do not all come at once. */
+/** Between attempts to reach a hub or to be it, at random, so that those who lost one do not all come at once. */
 const RETRY_MIN_MS = 50;
 const RETRY_MAX_MS = 250;
 
-/** Attempts before a start is given up: a relay that is just ending is gone by then. */
+/** Attempts before a start is given up: a hub that is just ending is gone by then. */
 const START_ATTEMPTS = 20;
 
 /** How long the last frames may take. */
@@ -22,20 +25,24 @@ const CLOSE_PATIENCE_MS = 1_000;
 export type SourceOptions = Ambient & {
   readonly port: number;
   readonly secret: Secret;
-  /** What the ids of this process's actors begin with. */
-  readonly prefix: string;
+  readonly identity: SourceIdentity;
+  /** Hears what viewers want to know. */
+  asked?(request: Extract<HubRequest, { actors: unknown }>): void;
 };
 
 /**
- * This process's side of the inspector: brings its frames to the relay, and is the relay if nobody else is. When the
- * relay ends, whoever comes first takes over, and everyone tells everything again.
+ * This process's side of the inspector: brings its lines to the hub, and is the hub if nobody else is. When the
+ * hub ends, whoever comes first takes over, and everyone tells everything again.
  */
 export class Source {
   readonly #options: SourceOptions;
-  readonly #board = new Board();
+  readonly #board: Board;
+  readonly #used = new UsedTickets();
   readonly #closing = new AbortController();
   #port: number;
-  #relay: Relay | undefined;
+  #hub: Hub | undefined;
+  /** To viewers, if they are here. */
+  #spread: ((lines: readonly Line[]) => void) | undefined;
   #socket: WebSocket | undefined;
   #follower: Follower | undefined;
   #ended: Promise<void> = Promise.resolve();
@@ -50,23 +57,33 @@ export class Source {
   private constructor(options: SourceOptions) {
     this.#options = options;
     this.#port = options.port;
+    this.#board = new Board(options.identity.isRecorded ? RECORDED_STEPS_MAX : STEPS_MAX);
   }
 
   get port(): number {
     return this.#port;
   }
 
-  publish(frame: Frame): void {
-    this.#board.record(frame);
-    this.#follower?.follow(frame);
+  /** Whether this process is where all others meet. */
+  get isHub(): boolean {
+    return this.#hub !== undefined;
   }
 
-  /** Waits until the relay has everything that was published, and ends; and ends the relay if that is here. */
+  publish(lines: readonly Line[]): void {
+    for (const line of lines) this.#board.record(line);
+    this.#spread?.(lines);
+    if (this.#follower === undefined) return;
+    for (const message of inMessages(lines)) {
+      this.#follower.follow(message, lines.length, this.#options.identity.isRecorded);
+    }
+  }
+
+  /** Waits until the hub has everything that was published, and ends; and ends the hub if that is here. */
   async close(): Promise<void> {
     this.#closing.abort();
     if (this.#socket !== undefined) await closeAll([this.#socket], this.#options.clock, CLOSE_PATIENCE_MS);
     await this.#ended;
-    await this.#relay?.close();
+    await this.#hub?.close();
   }
 
   async #start(): Promise<void> {
@@ -79,7 +96,7 @@ export class Source {
       if (outcome !== 'absent') break;
       await this.#rest();
     }
-    await this.#relay?.close();
+    await this.#hub?.close();
     throw new PunchError(
       'addressInUse',
       `The inspector cannot use TCP port ${this.#port}: another program or another user has it. ` +
@@ -89,25 +106,43 @@ export class Source {
 
   async #stay(): Promise<void> {
     for (;;) {
-      if (this.#socket !== undefined) await lost(this.#socket);
+      if (this.#socket === undefined) return;
+      await lost(this.#socket);
       this.#socket = undefined;
       this.#follower = undefined;
       await this.#rest();
-      if (this.#closing.signal.aborted) return;
-      await this.#attach().catch(() => {});
+      while (!this.#closing.signal.aborted && (await this.#attach().catch(() => 'absent')) !== 'attached') {
+        await this.#rest();
+      }
     }
   }
 
   async #attach(): Promise<'attached' | 'absent' | 'foreign'> {
-    const { secret, prefix, clock } = this.#options;
-    this.#relay ??= await Relay.open({ port: this.#port, secret, clock }).catch(unlessInUse);
-    this.#port = this.#relay?.port ?? this.#port;
-    const socket = await connectToRelay(this.#port, secret, prefix, clock);
+    const { secret, identity, clock } = this.#options;
+    this.#hub = await Hub.open({ port: this.#port, secret, clock, used: this.#used }).catch(unlessInUse);
+    if (this.#hub !== undefined) {
+      this.#port = this.#hub.port;
+      this.#spread = this.#hub.join(identity, this.#board, (request) => this.#heed(request));
+      return 'attached';
+    }
+    const socket = await connectToHub(this.#port, secret, identity, clock);
     if (typeof socket === 'string') return socket;
     this.#socket = socket;
-    this.#follower = new Follower(socket, this.#board);
+    socket.on('message', (data) => {
+      const request = readRequest(String(data));
+      if (request !== undefined) this.#heed(request);
+    });
+    this.#follower = new Follower(socket, {
+      everything: () => inMessages(this.#board.everything()),
+      essentials: () => inMessages(this.#board.essentials()),
+    });
     if (this.#closing.signal.aborted) await closeAll([socket], clock, CLOSE_PATIENCE_MS);
     return 'attached';
+  }
+
+  #heed(request: HubRequest): void {
+    if ('used' in request) this.#used.use(request.used);
+    else this.#options.asked?.(request);
   }
 
   #rest(): Promise<void> {

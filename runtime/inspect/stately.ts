@@ -1,46 +1,31 @@
 import { createInspector, type StatelyInspectionEvent } from '@statelyai/inspect';
 import type { AnyEventObject, InspectionEvent } from 'xstate';
-import { type Ambient, realAmbient } from '../ambient.ts';
-import { readFrame } from './frames.ts';
+import { realAmbient, wallClockOrigin } from '../ambient.ts';
+import type { Watcher } from '../watcher.ts';
 import { pageUrl } from './gate.ts';
-import { type Secret, userSecret } from './secret.ts';
+import { INSPECTOR_PORT, type Inspection, type InspectionOptions, identityOf } from './inspection.ts';
+import { readLine } from './lines.ts';
+import type { SourceRecord } from './records.ts';
+import { userSecret } from './secret.ts';
 import { Source } from './source.ts';
 
-/** The TCP port of the page, the same for all processes, since that is where they meet. */
-export const INSPECTOR_PORT = 39_739;
+export type StatelyInspection = Watcher & Pick<Inspection, 'url' | 'isServingPage' | 'close'>;
 
 /** Deep enough for every definition: the package's own limit of 10 cuts nested states off. */
 const DEPTH_MAX = 40;
-
-export type InspectionOptions = {
-  /** Role and name, such as `client alice`: begins the id of every actor of this process. */
-  readonly label: string;
-  /** Default 39739; 0 means any free port. */
-  readonly port?: number;
-  readonly ambient?: Ambient;
-  /** What the processes on one page share. Default: this user's, kept in the directory for temporary files. */
-  readonly secret?: Secret;
-};
-
-export type Inspection = {
-  /** For the `inspect` option of an actor. */
-  inspect(event: InspectionEvent): void;
-  /** The page to open in a browser on this machine. */
-  readonly url: string;
-  /** Waits until everything that was inspected is on its way to the page. */
-  close(): Promise<void>;
-};
 
 /**
  * Streams charts to the Stately Inspector, on one page with all other processes of this user that do the same.
  * Rejects with a {@link PunchError} when the port or the user's secret is not to be had.
  */
-export async function startInspection(options: InspectionOptions): Promise<Inspection> {
+export async function startStatelyInspection(options: InspectionOptions): Promise<StatelyInspection> {
   const { label, port = INSPECTOR_PORT, ambient = realAmbient } = options;
   const secret = options.secret ?? (await userSecret());
-  const prefix = `${label}/${process.pid}/`;
-  const source = await Source.open({ ...ambient, port, secret, prefix });
+  const startedAt = wallClockOrigin() + ambient.clock.now();
+  const identity = identityOf(label, startedAt, 'real', false);
+  const source = await Source.open({ ...ambient, port, secret, identity });
   const conversions = new Outstanding();
+  const prefix = `${label}/${identity.id}/`;
   const send = (event: StatelyInspectionEvent) => {
     publish(source, event, prefix);
     conversions.finish();
@@ -48,7 +33,12 @@ export async function startInspection(options: InspectionOptions): Promise<Inspe
   const inspector = createInspector({ send }, { serializationDepthLimit: DEPTH_MAX, sanitizeEvent: veil });
   let isOpen = true;
   return {
-    url: pageUrl(source.port, secret),
+    get url() {
+      return pageUrl(source.port, secret, 'stately');
+    },
+    get isServingPage() {
+      return source.isHub;
+    },
     inspect: (event) => {
       if (!isOpen || !isShown(event)) return;
       conversions.begin();
@@ -68,8 +58,9 @@ function isShown({ type }: InspectionEvent): boolean {
 }
 
 function publish(source: Source, event: StatelyInspectionEvent, prefix: string): void {
-  const frame = readFrame(textOf(identified(event, prefix)), prefix);
-  if (typeof frame !== 'string') source.publish(frame);
+  const text = textOf(['stately', prefix + event.sessionId, identified(event, prefix)]);
+  const line = readLine(text);
+  if (typeof line !== 'string') source.publish([line]);
 }
 
 /** In every process XState counts its actors from `x:0`. */
@@ -103,10 +94,10 @@ function veil(event: AnyEventObject): AnyEventObject {
   return typeof event.text === 'string' ? { ...event, text: `(${event.text.length} characters)` } : event;
 }
 
-/** Empty for what JSON cannot say, which is then no frame: an exception in the package's timer would end the process. */
-function textOf(event: object): string {
+/** Empty for what JSON cannot say, which is then no line: an exception in the package's timer would end the process. */
+function textOf(record: SourceRecord): string {
   try {
-    return JSON.stringify(event);
+    return JSON.stringify(record);
   } catch {
     return '';
   }

@@ -8,6 +8,7 @@ import { showProgress, showTable } from './table.ts';
 
 const benchmarks: Readonly<Record<string, () => Promise<Benchmark>>> = {
   connect: async () => (await import('./loopback-connect.ts')).loopbackConnect,
+  inspection: async () => (await import('./inspection.ts')).inspection,
   lab: async () => (await import('./lab-connect.ts')).labConnect,
   loss: async () => (await import('./loss.ts')).loss,
   requests: async () => (await import('./request-cost.ts')).requestCost,

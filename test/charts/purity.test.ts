@@ -8,8 +8,10 @@ const LINES_MAX = 300;
 /** Files in which time and chance may be, and why. */
 const exempt: Readonly<Record<string, string>> = {
   'runtime/ambient.ts': 'it is where they come from',
-  'runtime/inspect/bridge-page.ts': 'it is a text, a script for a browser',
 };
+
+/** What runs in a browser, where ours are not to be had: nothing else of runtime/ may import it, but for a text. */
+const PAGE = 'runtime/inspect/page/';
 
 test('machines/ imports xstate and itself, and nothing in it is beyond exploration', () => {
   const faults = filesIn('machines').flatMap(({ path, source }) => [
@@ -23,13 +25,26 @@ test('machines/ imports xstate and itself, and nothing in it is beyond explorati
 
 test('runtime/ and cli/ take time and chance from runtime/ambient.ts alone', () => {
   const faults = [...filesIn('runtime'), ...filesIn('cli')]
-    .filter(({ path }) => !Object.hasOwn(exempt, path))
+    .filter(({ path }) => !Object.hasOwn(exempt, path) && !path.startsWith(PAGE))
     .flatMap(({ path, source }) => [
       ...importsOf(source)
         .filter((specifier) => /^(node:)?(timers|perf_hooks)/.test(specifier))
         .map((specifier) => `${path} imports ${specifier}`),
       ...breaches(source, ambientRules).map((breach) => `${path} ${breach}`),
     ]);
+  assert.deepEqual(faults, []);
+});
+
+test('the page imports types of the records and itself, and nothing of the program imports it', () => {
+  const faults = filesIn('runtime').flatMap(({ path, source }) => {
+    const isPage = path.startsWith(PAGE);
+    const strange = importsOf(source).filter((specifier) =>
+      isPage
+        ? !/^\.\/[\w-]+\.ts$/.test(specifier) && specifier !== '../records.ts'
+        : /\/page\/(?!stately-origin\.ts$)/.test(specifier),
+    );
+    return strange.map((specifier) => `${path} imports ${specifier}`);
+  });
   assert.deepEqual(faults, []);
 });
 

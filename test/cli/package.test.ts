@@ -70,7 +70,8 @@ describe('the package', () => {
     for (const file of drawings) assert.match(file, /\.svg$/);
     const others = files.filter((file) => !program.includes(file) && !drawings.includes(file));
     assert.equal(others.length, 4, others.join());
-    for (const file of program) assert.match(file, /\.js$|\.d\.ts$/, 'no sources');
+    for (const file of program)
+      assert.match(file, /\.(js|d\.ts)$|\/page\/[a-z]+\.(html|css|svg)$/, 'no sources');
     for (const file of program) assert.doesNotMatch(file, /\.test\.|^dist\/test\/(?!natlab\/)/, 'no tests');
     for (const file of ['dist/cli/main.js', 'dist/runtime/index.js', 'dist/runtime/index.d.ts']) {
       assert.ok(program.includes(file), file);

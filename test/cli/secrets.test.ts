@@ -3,8 +3,12 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';
 import { describe, it } from 'node:test';
+import { WebSocket } from 'ws';
+import { viewerKey } from '../../runtime/inspect/gate.ts';
+import { type Secret, userSecret } from '../../runtime/inspect/secret.ts';
+import { Viewer } from '../inspect/scene.ts';
 import { mainFile, Program } from './program.ts';
-import { isListening, isState } from './reports.ts';
+import { isInspector, isListening, isState } from './reports.ts';
 import { newUser } from './user.ts';
 
 const { folder } = newUser();
@@ -67,15 +71,34 @@ show(server.status());
 await server.close();
 `;
 
+/** Where the programs of this test meet. */
+const INSPECTOR_PORT = 39_742;
+
+/** The page is told of this, or there would be nothing to search. */
+const shownThere = {
+  'steps of both sides': /"link:bob"[\s\S]*"link:alice"|"link:alice"[\s\S]*"link:bob"/,
+  'letters before they are sealed': /"Lookup\(bob\)"[\s\S]*"HolePunchAccept"/,
+  'datagrams with what people say': /"Data, \d+ bytes"/,
+};
+
 describe('a secret', { concurrency: 2 }, () => {
-  it('is nowhere in what a server and its clients print and record', async () => {
+  it('is nowhere in what a server and its clients print, record and show to the page', async () => {
     const secrets = join(folder, 'of-programs');
     const users = { server: newUser(), alice: newUser(), bob: newUser() };
     const start = (who: keyof typeof users, ...args: readonly string[]) => {
-      const command = ['--require', spyFile, mainFile, ...args, '--record', join(folder, `${who}.jsonl`)];
-      const environment = { ...users[who].environment, PUNCH_TEST_SECRETS: secrets };
+      const shown = ['--record', join(folder, `${who}.jsonl`), `--inspect=${INSPECTOR_PORT}`];
+      const command = ['--require', spyFile, mainFile, ...args, ...shown];
+      const environment = { ...users[who].environment, PUNCH_TEST_SECRETS: secrets, TMPDIR: folder };
       return new Program([process.execPath, ...command], { environment });
     };
+    const page = new Program(
+      [process.execPath, mainFile, 'inspect', '--port', `${INSPECTOR_PORT}`, '--json'],
+      {
+        environment: { TMPDIR: folder },
+      },
+    );
+    await page.tells(isInspector);
+    const viewer = viewerAt(INSPECTOR_PORT, await userSecret(folder));
     const server = start('server', 'server', '--host', '127.0.0.1', '--port', '0', '--json');
     const { endpoint } = await server.tells(isListening);
     const place = `127.0.0.1:${endpoint.port}`;
@@ -88,11 +111,16 @@ describe('a secret', { concurrency: 2 }, () => {
     await alice.shows(/hello yourself/);
     const programs = [alice, bob, server];
     for (const program of programs) await program.interrupt();
+    await viewer.until(() => viewer.gone.size === programs.length);
+    await page.interrupt();
+    const told = viewer.texts.join('\n');
+    for (const [what, pattern] of Object.entries(shownThere)) assert.match(told, pattern, what);
+    assert.doesNotMatch(told, /hello/i);
     const printed = programs.flatMap(({ output, errors }) => [output, errors]).join('\n');
     const recorded = readdirSync(folder).filter((name) => name.endsWith('.jsonl'));
     assert.equal(recorded.length, 3);
     const kept = recorded.map((name) => readFileSync(join(folder, name), 'latin1')).join('\n');
-    assertUnseen(secretsIn(secrets), `${printed}\n${kept}`);
+    assertUnseen(secretsIn(secrets), `${printed}\n${kept}\n${told}`);
   });
 
   it('is nowhere in what the library shows: events for inspectors, states, status', async () => {
@@ -107,6 +135,12 @@ describe('a secret', { concurrency: 2 }, () => {
     assertUnseen(secretsIn(secrets), program.output + program.errors);
   });
 });
+
+/** A browser at the page. */
+function viewerAt(port: number, secret: Secret): Viewer {
+  const headers = { Origin: `http://127.0.0.1:${port}` };
+  return new Viewer(new WebSocket(`ws://127.0.0.1:${port}/view?key=${viewerKey(port, secret)}`, { headers }));
+}
 
 /** In hexadecimal; each kind that there is must be there. */
 function secretsIn(file: string): readonly string[] {

@@ -9,6 +9,7 @@ import {
   type Peer,
   type PeerOptions,
   type ServerOptions,
+  type Watcher,
 } from '../../runtime/index.ts';
 import { openUdp } from '../../runtime/udp.ts';
 import { requires } from '../support/requirements.ts';
@@ -112,8 +113,8 @@ describe('a server and two peers on this machine', () => {
 
   test('show their charts to whoever inspects them', async () => {
     const ids = new Set<string>();
-    const inspect: NonNullable<ServerOptions['inspect']> = ({ actorRef }) =>
-      ids.add(String('id' in actorRef ? actorRef.id : ''));
+    const inspect: Watcher['inspect'] = ({ actorRef }) =>
+      void ids.add(String('id' in actorRef ? actorRef.id : ''));
     const server = await createRendezvousServer({ host: '127.0.0.1', port: 0, inspect });
     const peer = createPeer({ name: 'alice', server: server.endpoint, inspect });
     await peer.registered;

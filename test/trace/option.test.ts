@@ -23,7 +23,7 @@ describe('the option --record', () => {
   test('lets several watch at once', () => {
     const seen: string[] = [];
     const watcher = (name: string) => ({ inspect: () => void seen.push(name) });
-    watchedBy(watcher('one'), undefined, watcher('two')).inspect?.({} as never);
+    watchedBy(watcher('one'), undefined, watcher('two')).inspect?.inspect({} as never);
     assert.deepEqual(seen, ['one', 'two']);
   });
 
