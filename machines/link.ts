@@ -27,7 +27,8 @@ const seeking = link.createStateConfig({
       {
         guard: 'hasKeys',
         target: 'probing',
-        actions: { type: 'aimAt', params: ({ event }) => event },
+        // Who has answered the call has the key that it must have.
+        actions: [{ type: 'aimAt', params: ({ event }) => event }, 'trustKey'],
       },
     ],
     keyDistrusted: { target: 'failed', actions: { type: 'blame', params: 'peerKeyChanged' } },

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { AnyMachineSnapshot } from 'xstate';
+import type { AnyEventObject, AnyMachineSnapshot } from 'xstate';
 import { type Endpoint, sameEndpoint } from '../../machines/endpoint.ts';
 import { ADDRESSES_TRIED_MAX } from '../../machines/link.ts';
 import { placeOf } from '../../runtime/exploration/anatomy.ts';
@@ -58,8 +58,8 @@ test('a client of protocol 2 asks for what each event calls for, and for nothing
       'joining.knocking.distrusting.asking',
     ]),
     'Challenge under another key from the server in joining.knocking.asking: knock',
+    'PathChallenge from the server in joined.registered: pathResponse, keepalive',
     ...from('PathChallenge from the server', 'pathResponse', [
-      'joined.registered',
       'joined.rejoining.checking',
       'joined.rejoining.knocking',
       'joined.rejoining.renewing',
@@ -141,6 +141,32 @@ test('a link with keys asks for its peer only once it knows the key', () => {
       if (effect.message?.type === 'holePunchRequest') assert(move.result.snapshot.context.hasKey);
 });
 
+test('a link that was connected asks for its peer anew as soon as its path is in doubt, and only then', () => {
+  const anew = links.filter(({ before, move }) => wasConnectedIn(before) && emittedBy(move).some(isRequest));
+  const causes = new Set(
+    anew.map(({ before, move }) => `${Object.keys(before.value)[0]}: ${move.stimulus.type}`),
+  );
+  assert.deepEqual([...causes].sort(), [
+    'restoring: after askRetry in restoring.asking.waiting',
+    'restoring: the server sees us elsewhere',
+    'verified: after pathDoubt in verified.hearing.heard',
+    'verified: the server sees us elsewhere',
+  ]);
+});
+
+test('what the server tells a link that was connected changes where it probes, not where it sends', () => {
+  const told = links.filter(
+    ({ before, move }) => wasConnectedIn(before) && move.stimulus.event.type === 'introduced',
+  );
+  assert(told.length > 0);
+  for (const { before, move } of told) {
+    const { remote, tried } = move.result.snapshot.context;
+    assert.deepEqual(remote, before.context.remote);
+    assert(tried.some((endpoint: Endpoint) => sameEndpoint(endpoint, remote)));
+    assert(tried.length <= ADDRESSES_TRIED_MAX);
+  }
+});
+
 test('a probe that asks is answered where it came from, at once, wherever the link has been introduced', () => {
   const asked = links.filter(
     ({ before, move }) => move.stimulus.event.type === 'datagram.probe' && before.context.remote !== null,
@@ -171,8 +197,7 @@ test('a link with keys sends only to addresses that the server, its peer or a pr
 
 test('who is or was connected with keys says goodbye when the user stops it, and leaves when the peer says so', () => {
   for (const { before, move } of links) {
-    const wasConnected = before.hasTag('connected') || before.matches('restoring');
-    const isStopped = move.stimulus.event.type === 'stop' && wasConnected;
+    const isStopped = move.stimulus.event.type === 'stop' && wasConnectedIn(before);
     const goodbyes = emittedBy(move).filter(({ type }) => type === 'bye');
     assert.deepEqual(goodbyes, isStopped ? [{ type: 'bye', to: before.context.remote }] : []);
     const isLeft = move.result.snapshot.hasTag('left');
@@ -239,6 +264,14 @@ test('an introduction does what each event calls for, and nothing else', () => {
     'the other accepts in open.offering: answer, start',
   ]);
 });
+
+function wasConnectedIn(snapshot: AnyMachineSnapshot): boolean {
+  return snapshot.matches('verified') || snapshot.matches('restoring');
+}
+
+function isRequest({ message }: AnyEventObject): boolean {
+  return message?.type === 'holePunchRequest';
+}
 
 /** The lines of one event in several states. */
 function from(event: string, request: string, places: readonly string[]): readonly string[] {

@@ -284,15 +284,42 @@ describe('a link with keys', () => {
     }
   });
 
-  test('whose path is silent for 15 s asks every 2 s, punches again after 30 s with the same keys, then is lost', () => {
+  test('whose path is silent for 15 s seeks one by the ladder, punches again after 30 s with the same keys, then is lost', () => {
     const { phases, probe: sent = [] } = invited([[400, probe]], 200_000, { jitter: 0.5 });
     assert.deepEqual(phases, ['punching at 0', 'connected at 400', 'punching at 30400', 'lost at 50400']);
-    const held = [...confirming, ...every(5000, 2000, 30_000)];
-    const doubting = every(2000, 15_000, 30_000);
-    const again = [...probing, ...every(2000, 8079, 20_000)].map((ms) => 30_000 + ms);
+    const held = [...confirming, ...every(5000, 2000, 15_000)];
+    const seeking = [...probing, ...every(2000, 8079, 35_000)].map((ms) => 15_000 + ms);
     assert.deepEqual(
       sent.filter((ms) => Number(ms) >= 400),
-      [...held, ...doubting, ...again].sort((a, b) => a - b).map((ms) => 400 + ms),
+      [...held, ...seeking].map((ms) => 400 + ms),
+    );
+  });
+
+  test('whose path is in doubt asks the server, by a ladder of its own; once introduced, only after 5 s', () => {
+    const told = { type: 'introduced', remote: peerElsewhere };
+    const { holePunchRequest: asked } = invited(
+      [
+        [400, probe],
+        [16_300, told],
+      ],
+      22_000,
+      { jitter: 0.5 },
+    );
+    assert.deepEqual(asked, [15_400, 15_450, 15_650, 16_150, 21_300, 21_350, 21_550]);
+  });
+
+  test('that the server sees elsewhere asks at once, at a pace of its own', () => {
+    const script: Script = [
+      [400, probe],
+      [5000, { type: 'address.changed' }],
+    ];
+    const asked = (jitter: number) => invited(script, 5300, { jitter }).holePunchRequest;
+    assert.deepEqual(
+      [asked(0), asked(0.5)],
+      [
+        [5000, 5040, 5200],
+        [5000, 5050, 5250],
+      ],
     );
   });
 

@@ -117,17 +117,45 @@ export const inChartsWithKeys: readonly Mutant[] = [
         [from, introducedOf`,
     },
     {
+      fault: 'A link leaves the path that works for the one that the server names',
+      text: `    addTold: assign({
+      introduced:`,
+      becomes: `    addTold: assign({
+      remote: (_, { remote }: Introduction) => remote,
+      introduced:`,
+    },
+    {
       fault: 'The openers are sent as far as any other probe',
       text: `      asks: true,
       hops: timing.OPENER_HOPS,`,
       becomes: '      asks: true,',
     },
   ]),
-  ...inFile('machines/link-probing.ts', [
+  ...inFile('machines/link-restoring.ts', [
     {
       fault: 'A path that is gone is probed for ever',
-      text: `  after: { punchBudget: { target: 'lost' } },\n`,
+      text: `, after: { punchBudget: { target: '#link.lost' } } },`,
+      becomes: ' },',
+    },
+    {
+      fault: 'A link asks the server once for its peer, and not again should that be lost',
+      text: `actions: ['climbAsks', 'sendRequest'] }`,
+      becomes: `actions: 'climbAsks' }`,
+    },
+    {
+      fault: 'A link in doubt does not look where the server says that its peer is',
+      text: `{ type: 'addTold', params: ({ event }) => event }, `,
       becomes: '',
+    },
+  ]),
+  ...inFile('machines/link-probing.ts', [
+    {
+      fault: 'A link that the server sees elsewhere does not tell its peer before it is in doubt',
+      text: `        'startAsking',
+        'sendRequest',
+      ],`,
+      becomes: `        'restFromAsking',
+      ],`,
     },
     {
       fault: 'An address that does not answer is probed until the link has failed',
@@ -147,6 +175,15 @@ export const inChartsWithKeys: readonly Mutant[] = [
             target: 'heard',
             reenter: true,
             actions: [`,
+    },
+    {
+      fault: 'A link that was connected does not heed that its peer looks for it',
+      text: `    introduced: [
+      {
+        guard: { type: 'tellsMore',`,
+      becomes: `    start: [
+      {
+        guard: { type: 'tellsMore',`,
     },
     {
       fault: 'A link stays although its peer has said goodbye',

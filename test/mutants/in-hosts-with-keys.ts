@@ -60,7 +60,20 @@ export const inHostsWithKeys: readonly Mutant[] = [
       becomes: '= counter;',
     },
   ]),
+  ...inFile('runtime/sealed-service.ts', [
+    {
+      fault: 'A client is introduced by an address that it has left',
+      text: `        if (!isAt(from, session)) return this.#count('refused.elsewhere');
+        if (!session.requests`,
+      becomes: `        if (!session.requests`,
+    },
+  ]),
   ...inFile('runtime/introductions.ts', [
+    {
+      fault: 'A session that has ended leaves the introductions to it behind',
+      text: 'return callee === undefined ? [caller] : [caller, callee];',
+      becomes: 'return callee === undefined ? [] : [caller];',
+    },
     {
       fault: 'A client may answer a call that was for another',
       text: 'return introduction?.callee === callee ? introduction : undefined;',
@@ -91,7 +104,22 @@ export const inHostsWithKeys: readonly Mutant[] = [
       becomes: 'from.port === 0) return',
     },
   ]),
+  ...inFile('runtime/sealed/conversation.ts', [
+    {
+      fault: 'What the server makes up passes for the word of a peer, and aims its link at anybody',
+      text: `    this.#count(typeof letter === 'string' ? letter : 'ignored.astray');
+    return undefined;`,
+      becomes: `    this.#count(typeof letter === 'string' ? letter : 'ignored.astray');
+    return [];`,
+    },
+  ]),
   ...inFile('runtime/sealed/calls.ts', [
+    {
+      fault: 'A peer that asks to be introduced anew is told nothing',
+      text: `    this.#conclude(letter, { link, answer });
+    link.renewed(`,
+      becomes: `    link.renewed(`,
+    },
     {
       fault: 'A call is taken for that of the key that the server names, whoever has made the offer',
       text: 'if (response === undefined || !sameKey(response.remoteKey, letter.key)) {',
@@ -145,6 +173,11 @@ export const inHostsWithKeys: readonly Mutant[] = [
     },
   ]),
   ...inFile('runtime/sealed/sealed-link.ts', [
+    {
+      fault: 'Links in doubt take all that the server grants, and leave no call',
+      text: ' || !this.#office.renewals.spend()) return;',
+      becomes: ') return;',
+    },
     {
       fault: 'Nobody is told that a line may not have arrived when its link ends',
       text: `    this.#conversation?.end(error);\n`,

@@ -50,7 +50,7 @@ export const killers: readonly Killer[] = [
     files: [
       ...filesIn('runtime', ['introducing', 'punching', 'holding', 'strangers', 'connecting', 'closing']),
       ...filesIn('runtime', ['abort', 'library', 'hops', 'forgetting']),
-      ...filesIn('sealed', ['roaming', 'connecting']),
+      ...filesIn('sealed', ['roaming', 'connecting', 'introducing-anew']),
     ],
   },
   {

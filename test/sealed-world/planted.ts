@@ -1,4 +1,5 @@
-import type { AnyStateMachine } from 'xstate';
+import { type AnyStateMachine, assign, emit } from 'xstate';
+import type { Endpoint } from '../../machines/endpoint.ts';
 import { type Machines, realMachines } from '../../runtime/exploration/sealed-world/alphabet.ts';
 import type { BoundName } from '../../runtime/exploration/sealed-world/bounds.ts';
 import type { PropertyName } from '../../runtime/exploration/sealed-world/properties.ts';
@@ -138,10 +139,34 @@ export const plantedFaults: readonly Planted[] = [
   },
   {
     fault: 'silence is not noticed',
-    machines: { ...realMachines, link: withoutTimer(link, 'pathSilence') },
+    machines: { ...realMachines, link: withoutTimer(link, 'pathPatience') },
     scenario: 'a client leaves',
     breaks: ['agreement'],
     within: 20,
+  },
+  {
+    fault: 'a link does not ask to be introduced anew',
+    machines: { ...realMachines, link: askingOnce() },
+    scenario: 'a client moves, behind port-restricted NATs',
+    bounds: { losses: 0 },
+    breaks: ['canReturn'],
+    within: 25,
+  },
+  {
+    fault: 'a link sends to where the server says that its peer is now',
+    machines: { ...realMachines, link: leavingForTold() },
+    scenario: 'a client moves, behind port-restricted NATs',
+    bounds: { losses: 0 },
+    breaks: ['connectedProven'],
+    within: 25,
+  },
+  {
+    fault: 'what is said to be the word of a peer is not opened',
+    rules: { ...realRules, wordsAreOpened: false },
+    scenario: meddled,
+    bounds: { flight: 1 },
+    breaks: ['sentGiven'],
+    within: 25,
   },
   {
     fault: 'a client that has lost its server does not come back',
@@ -179,6 +204,34 @@ export const plantedFaults: readonly Planted[] = [
     within: 0,
   },
 ];
+
+/** The link's chart, which asks to be introduced as long as it has not been, and then probes nobody instead. */
+function askingOnce(): AnyStateMachine {
+  return link.provide({
+    actions: {
+      sendRequest: emit(({ context }) =>
+        context.introduced === null
+          ? {
+              type: 'transmit',
+              to: context.server,
+              message: { type: 'holePunchRequest', name: context.peer },
+            }
+          : { type: 'probe', to: [], asks: false },
+      ),
+    },
+  });
+}
+
+/** Likewise, which takes the server's word for a proof. */
+function leavingForTold(): AnyStateMachine {
+  return link.provide({
+    actions: {
+      addTold: assign((_, { remote }: { readonly remote: Endpoint }) => ({
+        ...{ remote, introduced: remote, tried: [remote] },
+      })),
+    },
+  });
+}
 
 /** The session's chart, which follows its client without asking whether it is there. */
 function movingAtOnce(machine: AnyStateMachine): AnyStateMachine {

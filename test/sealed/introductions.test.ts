@@ -1,10 +1,19 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { DECLINE_MS, INTRODUCTION_MS } from '../../machines/timing.ts';
-import { SERVER } from '../runtime/scene.ts';
+import { type Puppet, SERVER } from '../runtime/scene.ts';
 import { endpoint } from '../support/memory-network.ts';
 import { ScriptedClient } from './scripted-client.ts';
-import { ALICE, BOB, join, MALLORY, openService, requestFor, tell } from './service-scene.ts';
+import {
+  ALICE,
+  ALICE_ELSEWHERE,
+  BOB,
+  join,
+  MALLORY,
+  openService,
+  requestFor,
+  tell,
+} from './service-scene.ts';
 
 describe('an introduction', () => {
   function pair() {
@@ -101,6 +110,55 @@ describe('an introduction', () => {
     assert(first?.type === 'holePunchAnswer');
     assert.deepEqual(first.answer, Uint8Array.of(9));
     assert.deepEqual(tell(scene, atAlice, alice, requestFor(bob)), [first]);
+  });
+
+  it('is made for who asks, or answers, from where its session is: who is elsewhere is challenged first', () => {
+    const { scene, alice, bob, atAlice, atBob } = pair();
+    const elsewhere = scene.stranger(ALICE_ELSEWHERE);
+    const [challenge] = tell(scene, elsewhere, alice, requestFor(bob));
+    assert(challenge?.type === 'pathChallenge');
+    assert.deepEqual([bob.letters(atBob), alice.letters(atAlice)], [[], []]);
+    assert.equal(scene.server.status().refused.elsewhere, 1);
+    tell(scene, elsewhere, alice, { type: 'pathResponse', token: challenge.token });
+    tell(scene, elsewhere, alice, requestFor(bob));
+    const [initiate] = bob.letters(atBob);
+    assert(initiate?.type === 'holePunchInitiate');
+    assert.deepEqual(initiate.remote, endpoint(ALICE_ELSEWHERE));
+  });
+
+  it('ends with either session, without a look at those of others', (context) => {
+    const { scene, alice, bob, atAlice, atBob } = pair();
+    const others = range(0, 30).map((number) => new ScriptedClient(`other ${number}`, 100 + number));
+    const sockets = others.map((other, number) => join(scene, other, `192.0.2.77:${7000 + number}`));
+    for (const [number, other] of others.entries())
+      sockets[number]?.send(SERVER, other.seal(requestFor(bob, number)));
+    tell(scene, atAlice, alice, requestFor(others[0] as ScriptedClient));
+    bob.letters(atBob);
+    const walked: number[] = [];
+    const values = Map.prototype.values;
+    context.mock.method(Map.prototype, 'values', function (this: Map<unknown, unknown>) {
+      walked.push(this.size);
+      return values.call(this);
+    });
+    tell(scene, atAlice, alice, { type: 'bye' });
+    assert.ok(
+      walked.every((size) => size < others.length),
+      `a table of ${Math.max(...walked)} was walked`,
+    );
+    context.mock.restoreAll();
+    // To whom is called, an introduction is over if its caller's session is.
+    const [initiate] = others[0]?.letters(sockets[0] as Puppet) ?? [];
+    assert(initiate?.type === 'holePunchInitiate');
+    const { request } = initiate;
+    const accept = { type: 'holePunchAccept', request, answer: Uint8Array.of(9) } as const;
+    tell(scene, sockets[0] as Puppet, others[0] as ScriptedClient, accept);
+    assert.equal(scene.server.status().refused.notAsked, 1);
+    // And to its caller, if that of whom is called is: to ask again is another request, and its refusal takes its time.
+    scene.advance(DECLINE_MS);
+    tell(scene, atBob, bob, { type: 'bye' });
+    others[1]?.letters(sockets[1] as Puppet);
+    const again = tell(scene, sockets[1] as Puppet, others[1] as ScriptedClient, requestFor(bob, 1));
+    assert.deepEqual(again, [], 'the introduction to who has left is remembered');
   });
 
   it('is heeded fifty times at once from one client, and five times a second', () => {

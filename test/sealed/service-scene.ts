@@ -55,7 +55,7 @@ export function tell(scene: Scene, puppet: Puppet, client: ScriptedClient, lette
 }
 
 /** A caller's wish to meet another client, for which it has made up a number. */
-export function requestFor(callee: ScriptedClient, number = 1) {
+export function requestFor(callee: Pick<ScriptedClient, 'name' | 'keys'>, number = 1) {
   return {
     type: 'holePunchRequest',
     request: Uint8Array.of(1, 2, 3, 4, 5, 6, 7, number),

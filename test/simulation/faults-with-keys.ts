@@ -14,7 +14,10 @@ const TRAVEL_MS_MAX = 2_000;
 export const DISAGREEMENT_WITH_KEYS_MS_MAX = timing.PATH_SILENCE_MS + TRAVEL_MS_MAX;
 
 /** What an address gets that never answers: the opener and nine probes, and those of a link in doubt about another. */
-export const PROBES_MAX = 10 + Math.ceil((timing.PATH_SILENCE_MS - timing.PATH_DOUBT_MS) / 2_000);
+export const PROBES_MAX =
+  10 +
+  timing.PROBE_LADDER_MS.length +
+  Math.ceil((timing.PATH_SILENCE_MS - timing.PATH_DOUBT_MS) / (timing.PROBE_LADDER_MS.at(-1) ?? 1));
 
 export function faultsWithKeysOf(trial: Trial, run: Run): readonly string[] {
   return [

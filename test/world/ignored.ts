@@ -117,8 +117,13 @@ export const ignored: Readonly<Record<string, Ignored>> = {
       because: 'the host seals what users say, and sends it to the address that the link has',
     },
     introduced: {
-      in: ['connected', 'punching'],
-      because: 'it has the keys of this call; another call is another link',
+      in: ['punching'],
+      because:
+        'it has the keys of this call, and the addresses of this introduction; another call is another link',
+    },
+    'address.changed': {
+      in: ['absent', 'punching', 'requesting'],
+      because: 'what is asked or probed next comes from wherever we are',
     },
     disappointed: {
       in: ['connected', 'punching'],
