@@ -7,11 +7,11 @@ import { sameKey } from '../secrecy/keys.ts';
 import { type Channel, type Response, respond } from '../secrecy/noise.ts';
 import { callPrologue } from '../secrecy/prologue.ts';
 import { LRUMap } from '../structures.ts';
-import { acceptable } from './candidates.ts';
+import { acceptableTo } from './candidates.ts';
 import { hex } from './hex.ts';
 import { LinkTable } from './link-table.ts';
 import type { Office } from './office.ts';
-import { type PairEnvelope, sealedIn } from './renewals.ts';
+import { Renewals } from './renewals.ts';
 import { type LinkKeeper, SealedLink } from './sealed-link.ts';
 
 type Letter<Type extends ToClient['type']> = Extract<ToClient, { readonly type: Type }>;
@@ -26,9 +26,11 @@ export class Calls implements LinkKeeper {
   /** By their offers: a caller that is asked for another registration keeps its offer, the server its id not. */
   readonly #answered = new LRUMap<string, Answered | 'refused' | 'crossed'>(CALLS_MAX);
   readonly #requested = new LRUMap<string, SealedLink>(CALLS_MAX);
+  readonly #renewals: Renewals;
 
   constructor(office: Office) {
     this.#office = office;
+    this.#renewals = new Renewals(office, this.links);
   }
 
   /** The link to a peer: the one there is, or a new one. Throws a PunchError for a key that it cannot have. */
@@ -70,7 +72,7 @@ export class Calls implements LinkKeeper {
   answered(letter: Letter<'holePunchAnswer'>): void {
     const { request, remote, answer, startInMs } = letter;
     const renewing = [...this.links].find((one) => one.isRenewing(request));
-    if (renewing !== undefined) return this.#renewed(renewing, letter);
+    if (renewing !== undefined) return this.#renewals.answered(renewing, letter);
     const link = [...this.links].find((one) => one.callOf(request) !== undefined);
     // Also for an answer that is repeated: the first one has ended the call.
     if (link === undefined) return this.#count('ignored.unasked');
@@ -83,7 +85,7 @@ export class Calls implements LinkKeeper {
     link.host.tell({
       type: 'introduced',
       remote,
-      candidates: this.#acceptable(candidates, remote),
+      candidates: acceptableTo(this.#office, candidates, remote),
       startInMs,
     });
   }
@@ -100,9 +102,8 @@ export class Calls implements LinkKeeper {
     const known = this.#answered.get(hex(letter.offer));
     if (known === 'crossed' && current !== undefined) return this.#passOver(current, letter);
     if (known !== undefined && known !== 'crossed') return this.#answer(letter.request, known);
-    const renewal = sealedIn(letter.offer);
-    const renewed = renewal === undefined ? undefined : this.links.paired(renewal.pair);
-    if (renewal !== undefined && renewed !== undefined) return this.#renew(letter, renewed, renewal.envelope);
+    const isHeeded = this.#renewals.offered(letter, (answered) => this.#conclude(letter, answered));
+    if (isHeeded) return;
     // Before any public-key operation: the server vouches for the name and the key, and a refusal needs no more.
     const reason = this.#reasonToRefuse(letter, current);
     if (reason !== undefined) {
@@ -194,7 +195,7 @@ export class Calls implements LinkKeeper {
     link.key = key;
     this.#pairUp(link, channel, 'called');
     this.#conclude(letter, { link, answer: message });
-    link.begin(server, { remote, candidates: this.#acceptable(named, remote) });
+    link.begin(server, { remote, candidates: acceptableTo(this.#office, named, remote) });
     if (!isNew) return;
     // Where no path can lead: it has ended already, and the user is told why.
     if (link.host.isOver) return this.#office.called(link.host);
@@ -204,23 +205,6 @@ export class Calls implements LinkKeeper {
     }
     this.links.beside(name)?.host.close();
     this.links.enterBeside(link);
-  }
-
-  /** A peer that has our keys already has asked for us: it tells where else it is, and is told the same. */
-  #renew(letter: Letter<'holePunchInitiate'>, link: SealedLink, envelope: PairEnvelope): void {
-    const named = link.openWhereabouts(envelope);
-    const answer = named === undefined ? undefined : link.sealWhereabouts();
-    if (named === undefined || answer === undefined) return;
-    this.#conclude(letter, { link, answer });
-    link.renewed(letter.remote, this.#acceptable(named, letter.remote));
-  }
-
-  /** The peer that we have asked for anew has answered. */
-  #renewed(link: SealedLink, { remote, answer }: Letter<'holePunchAnswer'>): void {
-    const sealed = sealedIn(answer);
-    if (sealed === undefined || sealed.pair !== link.pair) return this.#count('ignored.forged');
-    const named = link.openWhereabouts(sealed.envelope);
-    if (named !== undefined) link.renewed(remote, this.#acceptable(named, remote));
   }
 
   #pairUp(link: SealedLink, channel: Channel, role: 'answered' | 'called'): void {
@@ -239,11 +223,6 @@ export class Calls implements LinkKeeper {
     }
     this.#requested.set(hex(request), answered.link);
     this.#office.write({ type: 'holePunchAccept', request, answer: answered.answer });
-  }
-
-  #acceptable(candidates: readonly Endpoint[], remote: Endpoint): readonly Endpoint[] {
-    const { observed, server } = this.#office;
-    return acceptable(candidates, { remote, server: server(), observed: observed() });
   }
 
   #count(reason: string): void {

@@ -1,5 +1,6 @@
 import { type Endpoint, isIpv6, sameAddress, sameEndpoint, sameFamily } from '../../machines/endpoint.ts';
 import { CANDIDATES_MAX } from '../../machines/letter-peer.ts';
+import type { Office } from './office.ts';
 
 /** What we know when a peer names further addresses of its own. */
 export type Circumstances = {
@@ -31,6 +32,15 @@ export function acceptable(
   return fitting
     .filter((candidate, index) => fitting.findIndex((other) => sameEndpoint(other, candidate)) === index)
     .slice(0, CANDIDATES_MAX);
+}
+
+/** Likewise, for a client that knows the rest itself. */
+export function acceptableTo(
+  { observed, server }: Pick<Office, 'observed' | 'server'>,
+  candidates: readonly Endpoint[],
+  remote: Endpoint,
+): readonly Endpoint[] {
+  return acceptable(candidates, { remote, server: server(), observed: observed() });
 }
 
 /** Whether an address belongs to a private network (RFC 1918, RFC 4193). Those of one cable alone do not. */

@@ -71,3 +71,16 @@ function long(writer: Writer, value: number): Writer {
 function readLong(reader: Reader): number {
   return reader.short() * 65_536 + reader.short();
 }
+
+/** Why a text is no line; undefined if it is one. */
+export function lineFault(text: string): string | undefined {
+  const bytes = new TextEncoder().encode(text);
+  if (bytes.length > LINE_BYTES_MAX) {
+    return `A text of ${bytes.length} bytes does not fit: a line carries ${LINE_BYTES_MAX}. Send it in parts.`;
+  }
+  // Half of a surrogate pair has no UTF-8, and would arrive as another character.
+  if (new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes) !== text) {
+    return 'This text is not well-formed Unicode: a character of it is cut in half. Cut it elsewhere.';
+  }
+  return undefined;
+}

@@ -8,7 +8,7 @@ import { type LinkEdge, LinkHost, type LinkRequest } from '../link.ts';
 import { type Channel, type Initiation, initiate } from '../secrecy/noise.ts';
 import { callPrologue } from '../secrecy/prologue.ts';
 import { Conversation } from './conversation.ts';
-import { DATAGRAM_BYTES_MAX, LINE_BYTES_MAX } from './frames.ts';
+import { DATAGRAM_BYTES_MAX, lineFault } from './frames.ts';
 import { sameBytes } from './hex.ts';
 import type { Office } from './office.ts';
 import type { PairEnvelope } from './renewals.ts';
@@ -245,16 +245,3 @@ type Call = {
 
 /** Our wish to be introduced once more: likewise. */
 type Renewal = { readonly request: Uint8Array; readonly offer: Uint8Array };
-
-/** Why a text is no line; undefined if it is one. */
-export function lineFault(text: string): string | undefined {
-  const bytes = new TextEncoder().encode(text);
-  if (bytes.length > LINE_BYTES_MAX) {
-    return `A text of ${bytes.length} bytes does not fit: a line carries ${LINE_BYTES_MAX}. Send it in parts.`;
-  }
-  // Half of a surrogate pair has no UTF-8, and would arrive as another character.
-  if (new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes) !== text) {
-    return 'This text is not well-formed Unicode: a character of it is cut in half. Cut it elsewhere.';
-  }
-  return undefined;
-}

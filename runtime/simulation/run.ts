@@ -15,6 +15,7 @@ import { type Lifeline, lifelinesOf } from './lifelines.ts';
 import type { Traffic } from './log.ts';
 import type { Mishap } from './mishap.ts';
 import { CORE, SERVER, SimulatedNetwork } from './network.ts';
+import { isDone, isEnded, isSettled, newPart } from './part.ts';
 import type { Path } from './path.ts';
 import { createVirtualClock, type VirtualClock } from './virtual-clock.ts';
 import { type Arrival, watch } from './watching.ts';
@@ -262,26 +263,3 @@ const WAIT_FOR_BOB_MS = 5_000;
 
 /** A run that is longer would be a fault of the charts, each of whose waits has an end. */
 const GIVE_UP_MS = 600_000;
-
-type Part = {
-  client: ClientPhase | undefined;
-  link: LinkPhase | undefined;
-  reason: PunchErrorCode | undefined;
-  connectedAtMs: number | undefined;
-};
-
-function newPart(): Part {
-  return { client: undefined, link: undefined, reason: undefined, connectedAtMs: undefined };
-}
-
-function isDone(link: LinkPhase | undefined): boolean {
-  return link === 'connected' || link === 'failed' || link === 'lost' || link === 'closed' || link === 'left';
-}
-
-function isEnded(client: ClientPhase | undefined): boolean {
-  return client === 'failed' || client === 'stopped';
-}
-
-function isSettled(client: ClientPhase | undefined): boolean {
-  return client === 'registered' || isEnded(client);
-}

@@ -32,6 +32,33 @@ const rendered: readonly (readonly [Report, string | undefined])[] = [
     { type: 'state', of: 'client', name: 'alice', protocol: 2, state: 'registered', elapsedMs: 1250, server },
     '    1.25 s  registered with 203.0.113.5:39738',
   ],
+  ...(
+    [
+      [
+        { state: 'punching', pause: { because: 'noAnswer', unansweredMs: 30_000 } },
+        'punching to bob at [2001:db8::1]:5000 again, with the same keys: no answer for 30.0 s',
+      ],
+      [
+        { state: 'punching', pause: { because: 'networkChanged', unansweredMs: 30_000 } },
+        'punching to bob at [2001:db8::1]:5000 again, with the same keys: no answer for 30.0 s, this machine has come to another network',
+      ],
+      [
+        { state: 'connected', pause: { because: 'noAnswer', unansweredMs: 15_200, hasPeerMoved: false } },
+        'connected to bob at [2001:db8::1]:5000 again, after 15.2 s without an answer',
+      ],
+      [
+        { state: 'connected', pause: { because: 'networkChanged', unansweredMs: 230, hasPeerMoved: false } },
+        'connected to bob at [2001:db8::1]:5000 again, after 230 ms without an answer: this machine has come to another network',
+      ],
+      [
+        { state: 'connected', pause: { because: 'peerSeeks', unansweredMs: 4200, hasPeerMoved: true } },
+        'connected to bob at [2001:db8::1]:5000 again, after 4.20 s without an answer: bob has moved there',
+      ],
+    ] as const
+  ).map(([report, text]): [Report, string] => [
+    { type: 'state', of: 'link', peer: 'bob', protocol: 2, elapsedMs: 60_000, remote, ...report },
+    `    60.0 s  ${text}`,
+  ]),
   [
     { type: 'state', of: 'link', peer: 'bob', protocol: 2, state: 'requesting', elapsedMs: 0 },
     '   0.00 ms  requesting bob',

@@ -113,13 +113,14 @@ export const inHostsWithKeys: readonly Mutant[] = [
     return [];`,
     },
   ]),
-  ...inFile('runtime/sealed/calls.ts', [
+  ...inFile('runtime/sealed/renewals.ts', [
     {
       fault: 'A peer that asks to be introduced anew is told nothing',
-      text: `    this.#conclude(letter, { link, answer });
-    link.renewed(`,
-      becomes: `    link.renewed(`,
+      text: `    accept({ link, answer });\n`,
+      becomes: '',
     },
+  ]),
+  ...inFile('runtime/sealed/calls.ts', [
     {
       fault: 'A call is taken for that of the key that the server names, whoever has made the offer',
       text: 'if (response === undefined || !sameKey(response.remoteKey, letter.key)) {',

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
-import { PATH_DOUBT_MS } from '../../machines/timing.ts';
+import { CONFIRM_PERIOD_MS, PATH_DOUBT_MS } from '../../machines/timing.ts';
 import { requires } from '../support/requirements.ts';
 import { type CommandLine, commandUnavailable, type Report, reaches, startServer } from './command-line.ts';
 import { build, connect } from './homes.ts';
@@ -89,6 +89,8 @@ describe('behind NATs that let in only whom their own side has sent to, a link g
     const server = await startServer(lab);
     const { alice, bob } = await connect(lab);
     await server.kill();
+    // Right after they have connected, another address would only be a better one.
+    await setTimeout(2 * CONFIRM_PERIOD_MS);
     await lab.roam(lab.host('alice'), 'office');
     assert.ok(await bob.report(isBack));
     await assertTalking(alice, bob);

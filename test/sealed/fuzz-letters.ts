@@ -1,5 +1,6 @@
 /** Letters of each kind, about things that there are, for tests that go on to spoil them. */
 import type { Endpoint } from '../../machines/endpoint.ts';
+import { decodeEnvelope } from '../../machines/envelope.ts';
 import type { ToPeer } from '../../machines/letter-peer.ts';
 import type { ToClient, ToServer } from '../../machines/letter-server.ts';
 import type { Random } from '../../runtime/ambient.ts';
@@ -56,7 +57,7 @@ export function lettersToClient(
     for (const letter of session.letters()) {
       if ('request' in letter) requests.push(letter.request);
       if (letter.type === 'holePunchRequest' && sameKey(letter.key, mallorys.publicKey))
-        answer = peer.accept(letter.offer);
+        answer = isWord(letter.offer) ? letter.offer : peer.accept(letter.offer);
     }
     return pick(random, requests.slice(-4));
   };
@@ -94,7 +95,14 @@ export function lettersToPeer(random: Random, peer: ScriptedPeer): () => ToPeer 
       echo = peer.heard().findLast((letter) => letter.type === 'probe')?.nonce ?? echo;
       return peer.probe(pick(random, [echo, echo, null, entropy(8)]), random() < 0.5);
     },
+    () => ({ type: 'whereabouts', candidates: [endpoint(BOB)] }),
     () => ({ type: 'data', bytes: mutate(random, pick(random, frames)(), pick(random, frames)()) }),
   ];
   return () => (random() < 0.001 ? { type: 'bye' } : pick(random, templates)());
+}
+
+/** Whether an offer is for a peer that has keys already: then there is nothing to agree on. */
+function isWord(offer: Uint8Array): boolean {
+  const envelope = decodeEnvelope(offer);
+  return typeof envelope !== 'string' && envelope.type === 'pair';
 }

@@ -1,7 +1,14 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { formatEndpoint } from '../../machines/endpoint.ts';
-import { DISTRUST_PATIENCE_MS, KEEPALIVE_MAX_MS, KNOCK_NONCE_MS } from '../../machines/timing.ts';
+import {
+  DISTRUST_PATIENCE_MS,
+  KEEPALIVE_MAX_MS,
+  KNOCK_NONCE_MS,
+  REFRESH_PATIENCE_MS,
+  UNREACHABLE_RETRY_MS,
+  UNREACHABLE_SPREAD,
+} from '../../machines/timing.ts';
 import { PunchError } from '../../runtime/errors.ts';
 import { seededRandom } from '../../runtime/simulation/random.ts';
 import { ALICE, BOB, punchError, readNow, settled } from '../runtime/scene.ts';
@@ -326,5 +333,29 @@ describe('a client with keys and its server', () => {
     assert.equal(alice.state, 'registered');
     assert.deepEqual(await readNow(alice.links), []);
     await settled();
+  });
+});
+
+describe('many clients with keys that have lost their server at one moment', () => {
+  test('do not come back to it at one moment', () => {
+    const scene = new SealedScene();
+    const clients = Array.from({ length: 100 }, (_, index) =>
+      scene.sealed(`client ${index}`, `203.0.113.30:${7000 + index}`),
+    );
+    scene.advance(2000);
+    scene.stopServer();
+    // All of them ask whether it is there.
+    for (const client of clients) client.networkChanged();
+    scene.advance(REFRESH_PATIENCE_MS + 1);
+    assert.ok(clients.every(({ state }) => state === 'unregistered'));
+    const from = scene.network.log.length;
+    scene.advance(UNREACHABLE_RETRY_MS * (1 + UNREACHABLE_SPREAD) + 1);
+    const times = scene.network.log.slice(from).map(({ atMs }) => atMs);
+    assert.ok(times.length >= clients.length);
+    const crowds = times.map((time) => times.filter((other) => other >= time && other < time + 250).length);
+    assert.ok(Math.max(...crowds) <= clients.length / 4, `${Math.max(...crowds)} knock within 250 ms`);
+    scene.restartServer();
+    scene.advance(UNREACHABLE_RETRY_MS * (1 + UNREACHABLE_SPREAD) + 1000);
+    assert.ok(clients.every(({ state }) => state === 'registered'));
   });
 });

@@ -15,6 +15,7 @@ import { ignored } from './ignored.ts';
 const ladder = [50, 2000] as const;
 const waits: CompileOptions['waits'] = {
   retry: ladder,
+  askRetry: [40, 6000],
   requestRetry: ladder,
   greetingRetry: ladder,
   probeRetry: [33, 2000],
