@@ -47,8 +47,12 @@ export const inChartsWithKeys: readonly Mutant[] = [
     },
     {
       fault: 'A client that is asked whether it is where it says does not answer',
-      text: `{ type: 'sendPathResponse', params: ({ event }) => event.token }`,
-      becomes: '[]',
+      text: `      actions: { type: 'sendPathResponse', params: ({ event }) => event.token },
+    },
+    'network.changed'`,
+      becomes: `      actions: [],
+    },
+    'network.changed'`,
     },
   ]),
   ...inFile('machines/session.ts', [
@@ -111,10 +115,8 @@ export const inChartsWithKeys: readonly Mutant[] = [
     {
       fault: 'A link with keys goes on sending to where the server said, not to where it was answered from',
       text: `      remote: (_, from: Endpoint) => from,
-      tried: ({ context }, from: Endpoint) =>
-        [from, introducedOf`,
-      becomes: `      tried: ({ context }, from: Endpoint) =>
-        [from, introducedOf`,
+      tried: ({ context }, from: Endpoint) => distinct(`,
+      becomes: '      tried: ({ context }, from: Endpoint) => distinct(',
     },
     {
       fault: 'A link leaves the path that works for the one that the server names',

@@ -63,9 +63,9 @@ export const inHostsWithKeys: readonly Mutant[] = [
   ...inFile('runtime/sealed-service.ts', [
     {
       fault: 'A client is introduced by an address that it has left',
-      text: `        if (!isAt(from, session)) return this.#count('refused.elsewhere');
-        if (!session.requests`,
-      becomes: `        if (!session.requests`,
+      text: `        if (!this.#sessions.isAt(session)) return this.#count('refused.elsewhere');
+        if (!this.#mayAsk`,
+      becomes: '        if (!this.#mayAsk',
     },
   ]),
   ...inFile('runtime/introductions.ts', [
