@@ -135,11 +135,4 @@ export const inHosts: readonly Mutant[] = [
     }`,
     },
   ]),
-  ...inFile('runtime/udp.ts', [
-    {
-      fault: 'Every packet after an opener dies as early as the opener',
-      text: `      if (hops !== undefined) this.#socket.setTTL(DEFAULT_HOPS);\n`,
-      becomes: '      if (hops === DEFAULT_HOPS) this.#socket.setTTL(DEFAULT_HOPS);\n',
-    },
-  ]),
 ];

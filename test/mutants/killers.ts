@@ -26,7 +26,7 @@ export const killers: readonly Killer[] = [
         'envelope',
         'automaton',
       ]),
-      ...filesIn('runtime', ['directory', 'admission', 'feed', 'counters', 'udp', 'tables', 'sessions']),
+      ...filesIn('runtime', ['directory', 'admission', 'feed', 'counters', 'tables', 'sessions']),
       ...filesIn('runtime', ['rendezvous', 'pressure', 'registration']),
       ...filesIn('secrecy', ['cookies', 'keys', 'noise', 'seal']),
       ...filesIn('sealed', ['candidates', 'frames', 'lines', 'paths', 'service', 'introductions']),

@@ -56,7 +56,7 @@ export const plantedFaults: readonly Planted[] = [
     fault: 'a session moves to where a sealed datagram seems to come from',
     machines: { ...realMachines, session: movingAtOnce(session) },
     scenario: meddled,
-    bounds: { flight: 1, forgeries: 2 },
+    bounds: { flight: 1, forgeries: 2, brisk: 1, losses: 0 },
     breaks: ['keepsNothing', 'noAmplification'],
     within: 4,
   },
