@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { AnyEventObject, AnyMachineSnapshot } from 'xstate';
-import { type Endpoint, sameEndpoint } from '../../machines/endpoint.ts';
+import { type Endpoint, sameEndpoint, sameFamily } from '../../machines/endpoint.ts';
 import { ADDRESSES_TRIED_MAX } from '../../machines/link.ts';
 import { placeOf } from '../../runtime/exploration/anatomy.ts';
 import { emittedBy } from './faults.ts';
@@ -132,6 +132,22 @@ test('a link does not leave a path for the one that the server has told, unless 
   assert(detours.length > 0);
   for (const { before, move } of detours) {
     assert.deepEqual(move.result.snapshot.context, before.context);
+  }
+});
+
+test('a link in doubt tries where the server says that its peer is', () => {
+  const told = links.filter(
+    ({ before, move }) =>
+      placeOf(before.value).startsWith('restoring') &&
+      move.stimulus.event.type === 'introduced' &&
+      sameFamily(move.stimulus.event.remote, move.result.snapshot.context.server),
+  );
+  assert(told.length > 0);
+  for (const { move } of told) {
+    const { remote, candidates = [] } = move.stimulus.event;
+    const { tried } = move.result.snapshot.context;
+    for (const told of [remote, ...candidates])
+      assert(tried.some((endpoint: Endpoint) => sameEndpoint(endpoint, told)));
   }
 });
 
