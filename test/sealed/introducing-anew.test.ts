@@ -5,6 +5,7 @@ import { decodeEnvelope, encodeEnvelope } from '../../machines/envelope.ts';
 import { PATH_DOUBT_MS, PATH_SILENCE_MS, PROBE_BUDGET_MS } from '../../machines/timing.ts';
 import type { LinkState } from '../../runtime/index.ts';
 import type { Link } from '../../runtime/link.ts';
+import { Renewals } from '../../runtime/sealed/renewals.ts';
 import { ALICE, BOB, readNow, SERVER } from '../runtime/scene.ts';
 import { endpoint, type Passage } from '../support/memory-network.ts';
 import { ScriptedClient } from './scripted-client.ts';
@@ -92,6 +93,24 @@ describe('two whose path is in doubt', () => {
     assert.equal(ignored.replayed, undefined);
     assert.equal(ignored.forged, undefined);
   });
+});
+
+test('whoever is asked under the keys of a link answers under the same keys', () => {
+  const sealed = Uint8Array.of(1, 2, 3);
+  const link = { openWhereabouts: () => [], sealWhereabouts: () => sealed, renewed: () => {} };
+  const office = { observed: () => undefined, server: () => endpoint(SERVER) };
+  const renewals = new Renewals(office as never, { paired: () => link } as never);
+  const [pair, offered] = [new Uint8Array(8), new Uint8Array(20)];
+  const answers: unknown[] = [];
+  const isAnswered = renewals.offered(
+    {
+      ...{ type: 'holePunchInitiate', request: pair, name: 'bob', key: new Uint8Array(32) },
+      remote: endpoint(BOB),
+      offer: encodeEnvelope({ type: 'pair', pair, counter: 0, sealed: offered }),
+    },
+    ({ answer }) => answers.push(answer),
+  );
+  assert.deepEqual([isAnswered, answers], [true, [sealed]]);
 });
 
 describe('the user of a link is told why there was a pause', () => {
