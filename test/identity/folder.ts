@@ -1,13 +1,12 @@
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after } from 'node:test';
 import { realEntropy } from '../../runtime/ambient.ts';
 import { createKeyPair } from '../../runtime/secrecy/keys.ts';
 
-/** A place for the files of one test file, which is gone after it. */
+/** A place for the files of one process of tests, which may run several test files, one loaded after the other's tests. */
 export const folder = mkdtempSync(join(tmpdir(), 'punch-identity-'));
-after(() => rmSync(folder, { recursive: true }));
+process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
 
 let places = 0;
 
